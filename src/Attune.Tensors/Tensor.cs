@@ -1,0 +1,133 @@
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Memory;
+
+namespace Attune.Tensors;
+
+/// <summary>
+/// A float32 array, contiguous and row-major. Its memory belongs to an <see cref="Arena"/> (results of operations: valid
+/// until the arena is reset), to the tensor itself (parameters and data), or to a mapped file.
+/// </summary>
+/// <remarks>Never disposed by users. Reading from several threads is safe; writing is the owner's business.</remarks>
+public sealed unsafe class Tensor
+{
+    // Keeps the memory alive: a NativeBuffer, a file mapping; null for arena memory, which the arena keeps.
+    private readonly object? _owner;
+    private readonly Arena? _arena;
+    private readonly int _generation;
+    private readonly float* _pointer;
+
+    internal Tensor(Shape shape, float* pointer, object? owner, Arena? arena, Gradient? gradient)
+    {
+        Shape = shape;
+        _pointer = pointer;
+        _owner = owner;
+        _arena = arena;
+        _generation = arena?.Generation ?? 0;
+        Gradient = gradient;
+    }
+
+    /// <summary>The extents.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>The number of elements.</summary>
+    public long Count => Shape.Count;
+
+    /// <summary>Whether a gradient flows to this tensor during a backward pass.</summary>
+    public bool RequiresGradient => Gradient is { Wanted: true };
+
+    /// <summary>All elements in row-major order.</summary>
+    /// <exception cref="InvalidOperationException">The tensor's step is over, or it has more than 2^31 elements.</exception>
+    public Span<float> Span => new(Pointer, checked((int)Count));
+
+    /// <summary>The only element of a tensor with one element, such as a loss.</summary>
+    /// <exception cref="InvalidOperationException">The tensor has another number of elements.</exception>
+    public float Item => Count == 1
+        ? *Pointer
+        : throw new InvalidOperationException($"Only a tensor with one element has an item; this one is {Shape}.");
+
+    /// <summary>Where the accumulated gradient is; null if none can flow here.</summary>
+    internal Gradient? Gradient { get; }
+
+    /// <summary>The first element. Aligned to 64 bytes unless the tensor is a view or a mapped file.</summary>
+    internal float* Pointer => _arena is null || _arena.Generation == _generation
+        ? _pointer
+        : throw new InvalidOperationException(
+            $"A tensor {Shape} was used after the step that made it had ended. Copy what must outlive a step (ToArray).");
+
+    /// <summary>Makes a tensor of zeros that owns its memory.</summary>
+    public static Tensor Zeros(Shape shape)
+    {
+        Tensor tensor = Uninitialized(shape);
+        tensor.Fill(0);
+        return tensor;
+    }
+
+    /// <summary>Makes a tensor that owns a copy of <paramref name="values"/>.</summary>
+    /// <param name="shape">Its extents.</param>
+    /// <param name="values">The elements in row-major order.</param>
+    /// <param name="requiresGradient">Whether a backward pass leaves a gradient here.</param>
+    /// <exception cref="ArgumentException">The number of values is not the shape's number of elements.</exception>
+    public static Tensor From(Shape shape, ReadOnlySpan<float> values, bool requiresGradient = false)
+    {
+        if (values.Length != shape.Count)
+            throw new ArgumentException($"The shape {shape} has {shape.Count} elements; {values.Length} values were given.", nameof(values));
+        Tensor tensor = Uninitialized(shape, requiresGradient);
+        values.CopyTo(tensor.Span);
+        return tensor;
+    }
+
+    /// <summary>Makes a tensor that owns its memory, with undefined content.</summary>
+    internal static Tensor Uninitialized(Shape shape, bool requiresGradient = false)
+    {
+        var buffer = new NativeBuffer(shape.Count);
+        return new Tensor(shape, buffer.Pointer, buffer, null, requiresGradient ? new Gradient(shape.Count, null) : null);
+    }
+
+    /// <summary>Makes a tensor over memory that <paramref name="owner"/> keeps alive, such as a mapped file.</summary>
+    internal static Tensor Over(Shape shape, float* pointer, object owner) => new(shape, pointer, owner, null, null);
+
+    /// <summary>The accumulated gradient after a backward pass, in the tensor's own shape; null if none has arrived.</summary>
+    public Tensor? Grad => Gradient is { Written: true } gradient ? new Tensor(Shape, gradient.Pointer, gradient, null, null) : null;
+
+    /// <summary>The same elements under another shape; gradients flow to the same place.</summary>
+    /// <exception cref="ArgumentException">The shapes differ in their number of elements.</exception>
+    public Tensor Reshape(Shape shape)
+    {
+        if (shape.Count != Count)
+            throw new ArgumentException($"A tensor {Shape} cannot be seen as {shape}: {Count} elements against {shape.Count}.", nameof(shape));
+        return new Tensor(shape, Pointer, _owner ?? this, _arena, Gradient);
+    }
+
+    /// <summary>The same elements, cut off from the gradient.</summary>
+    public Tensor Detach() => new(Shape, Pointer, _owner ?? this, _arena, null);
+
+    /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of the first axis, sharing memory, without gradient.</summary>
+    public Tensor DetachedRows(int start, int count)
+    {
+        if (Shape.Rank == 0 || start < 0 || count < 0 || start + count > Shape[0])
+            throw new ArgumentOutOfRangeException(nameof(start), $"Rows {start}..{start + count} are outside of {Shape}.");
+        int[] extents = Shape.ToArray();
+        long stride = extents[0] == 0 ? 0 : Count / extents[0];
+        extents[0] = count;
+        return new Tensor(Shape.Of(extents), Pointer + start * stride, _owner ?? this, _arena, null);
+    }
+
+    /// <summary>Copies the elements into an array.</summary>
+    public float[] ToArray() => Span.ToArray();
+
+    /// <summary>Sets every element.</summary>
+    public void Fill(float value)
+    {
+        long left = Count;
+        for (float* p = Pointer; left > 0;)
+        {
+            int part = (int)Math.Min(left, 1 << 30);
+            new Span<float>(p, part).Fill(value);
+            p += part;
+            left -= part;
+        }
+    }
+
+    /// <summary>The shape and where the memory comes from.</summary>
+    public override string ToString() => $"Tensor {Shape}{(_arena is null ? "" : " (step)")}";
+}
