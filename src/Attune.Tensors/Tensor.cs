@@ -45,6 +45,18 @@ public sealed unsafe class Tensor
         ? *Pointer
         : throw new InvalidOperationException($"Only a tensor with one element has an item; this one is {Shape}.");
 
+    /// <summary>Freezes or thaws a tensor that owns a gradient: operations skip all work for a frozen one.</summary>
+    /// <exception cref="InvalidOperationException">The tensor was not made to be trained.</exception>
+    public void SetRequiresGradient(bool wanted)
+    {
+        if (Gradient is null)
+            throw new InvalidOperationException($"The tensor {Shape} was not made to be trained; make it with {nameof(Trainable)}.");
+        Gradient.Wanted = wanted;
+    }
+
+    /// <summary>Forgets the accumulated gradient (its memory is kept for the next step).</summary>
+    public void ClearGradient() => Gradient?.Clear();
+
     /// <summary>Where the accumulated gradient is; null if none can flow here.</summary>
     internal Gradient? Gradient { get; }
 
@@ -83,8 +95,14 @@ public sealed unsafe class Tensor
         return new Tensor(shape, buffer.Pointer, buffer, null, requiresGradient ? new Gradient(shape.Count, null) : null);
     }
 
+    /// <summary>Makes a tensor that has a shape but no memory: a parameter of a model that is only measured.</summary>
+    public static Tensor WithoutMemory(Shape shape) => new(shape, null, null, null, null);
+
+    /// <summary>Makes a tensor of undefined content that can be trained: its gradient outlives the steps.</summary>
+    public static Tensor Trainable(Shape shape) => Uninitialized(shape, requiresGradient: true);
+
     /// <summary>Makes a tensor over memory that <paramref name="owner"/> keeps alive, such as a mapped file.</summary>
-    internal static Tensor Over(Shape shape, float* pointer, object owner) => new(shape, pointer, owner, null, null);
+    public static Tensor Over(Shape shape, float* pointer, object owner) => new(shape, pointer, owner, null, null);
 
     /// <summary>The accumulated gradient after a backward pass, in the tensor's own shape; null if none has arrived.</summary>
     public Tensor? Grad => Gradient is { Written: true } gradient ? new Tensor(Shape, gradient.Pointer, gradient, null, null) : null;

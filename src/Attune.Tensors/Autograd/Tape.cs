@@ -41,6 +41,18 @@ public sealed class Tape
     public bool Training { get; private set; }
 
     /// <summary>
+    /// Whether operations only work out shapes and count what they would do, so that any model can be measured without
+    /// its memory or its time. See <see cref="BeginMeasuring"/>.
+    /// </summary>
+    public bool Measuring { get; private set; }
+
+    /// <summary>The multiply-adds that a measuring pass has counted.</summary>
+    public long MultiplyAdds { get; private set; }
+
+    /// <summary>The bytes of results that a measuring pass has counted.</summary>
+    public long ResultBytes { get; private set; }
+
+    /// <summary>
     /// The global number of this batch's first row, so that a batch split over accumulation steps or workers drops out the
     /// same elements as the whole batch.
     /// </summary>
@@ -58,11 +70,21 @@ public sealed class Tape
         _nodes.Clear();
         Arena.Reset();
         _gradients.Reset();
+        Measuring = false;
         Recording = recording;
         Training = training;
         Random = random;
         RowOffset = 0;
         _drawn = 0;
+    }
+
+    /// <summary>Starts a pass that computes nothing: tensors have shapes but no memory, and costs are counted.</summary>
+    public void BeginMeasuring()
+    {
+        Begin(recording: false);
+        Measuring = true;
+        MultiplyAdds = 0;
+        ResultBytes = 0;
     }
 
     /// <summary>The next independent stream of this step, for one operation: the n-th call of every step gets the n-th stream.</summary>
@@ -74,7 +96,7 @@ public sealed class Tape
     /// </summary>
     public Tensor Scope(Tensor input, Func<Tensor, Tensor> body)
     {
-        if (Recording)
+        if (Recording || Measuring)
             return body(input);
         Arena.Mark mark = Arena.Position;
         Tensor result = body(input);
@@ -134,8 +156,25 @@ public sealed class Tape
     /// <summary>Takes the result of an operation from the arena. It gets a gradient if any of the operation's inputs has one.</summary>
     internal unsafe Tensor Allocate(Shape shape, bool requiresGradient)
     {
+        if (Measuring)
+        {
+            ResultBytes += shape.Count * sizeof(float);
+            return Tensor.WithoutMemory(shape);
+        }
         float* pointer = Arena.Allocate(shape.Count);
         return new Tensor(shape, pointer, null, Arena, Recording && requiresGradient ? new Gradient(shape.Count, _gradients) : null);
+    }
+
+    /// <summary>
+    /// Asked by every operation before it calls a kernel: false on a measuring tape, which then counts
+    /// <paramref name="multiplyAdds"/> (those of products; elementwise work counts as none).
+    /// </summary>
+    internal bool Computes(long multiplyAdds = 0)
+    {
+        if (!Measuring)
+            return true;
+        MultiplyAdds += multiplyAdds;
+        return false;
     }
 
     /// <summary>Remembers how to run an operation backward. Called only if its output requires a gradient.</summary>
