@@ -35,6 +35,9 @@ public sealed unsafe class Tensor
     /// <summary>Whether a gradient flows to this tensor during a backward pass.</summary>
     public bool RequiresGradient => Gradient is { Wanted: true };
 
+    /// <summary>Whether a gradient can be kept here (it may be frozen at the moment).</summary>
+    public bool IsTrainable => Gradient is not null;
+
     /// <summary>All elements in row-major order.</summary>
     /// <exception cref="InvalidOperationException">The tensor's step is over, or it has more than 2^31 elements.</exception>
     public Span<float> Span => new(Pointer, checked((int)Count));
@@ -128,6 +131,15 @@ public sealed unsafe class Tensor
         long stride = extents[0] == 0 ? 0 : Count / extents[0];
         extents[0] = count;
         return new Tensor(Shape.Of(extents), Pointer + start * stride, _owner ?? this, _arena, null);
+    }
+
+    /// <summary>Copies the elements into a tensor of as many.</summary>
+    /// <exception cref="ArgumentException">The numbers of elements differ.</exception>
+    public void CopyTo(Tensor target)
+    {
+        if (target.Count != Count)
+            throw new ArgumentException($"A tensor {Shape} cannot be copied into {target.Shape}.", nameof(target));
+        Buffer.MemoryCopy(Pointer, target.Pointer, Count * sizeof(float), Count * sizeof(float));
     }
 
     /// <summary>Copies the elements into an array.</summary>

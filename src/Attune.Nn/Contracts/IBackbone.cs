@@ -1,0 +1,60 @@
+using Attune.Tensors;
+
+namespace Attune.Nn.Contracts;
+
+/// <summary>The body of a model: everything but the heads. One of the three independent axes.</summary>
+public interface IBackbone
+{
+    /// <summary>What the backbone can do.</summary>
+    Capabilities Capabilities { get; }
+
+    /// <summary>The width of its output rows.</summary>
+    int Width { get; }
+
+    /// <summary>The longest sequence it takes; null if there is no limit.</summary>
+    int? MaxLength { get; }
+}
+
+/// <summary>A backbone that turns a sequence into a vector for each of its positions.</summary>
+public interface ISequenceBackbone : IBackbone
+{
+    /// <summary>Runs the backbone.</summary>
+    /// <exception cref="ArgumentException">A sequence is too long, or an id is out of range.</exception>
+    BackboneOutput Forward(Pass pass, TokenBatch batch);
+}
+
+/// <summary>A backbone whose decoder reads what its encoder made of another sequence.</summary>
+public interface IEncoderDecoder : IBackbone
+{
+    /// <summary>Runs the encoder.</summary>
+    BackboneOutput Encode(Pass pass, TokenBatch source);
+
+    /// <summary>Runs the decoder. Sequence <c>s</c> of the target reads sequence <c>s</c> of the source.</summary>
+    BackboneOutput Decode(Pass pass, TokenBatch target, BackboneOutput source);
+}
+
+/// <summary>A backbone whose token table heads can share (tied output).</summary>
+public interface IHasTokenTable
+{
+    /// <summary>The token table, <c>[vocabulary, embedding width]</c>.</summary>
+    Parameters.Parameter TokenTable { get; }
+}
+
+/// <summary>What a backbone gives.</summary>
+public sealed record BackboneOutput
+{
+    /// <summary>A vector for each row: <c>[rows, width]</c>.</summary>
+    public required Tensor Hidden { get; init; }
+
+    /// <summary>A vector for each sequence, <c>[sequences, width]</c>, if the backbone has a pooler.</summary>
+    public Tensor? Pooled { get; init; }
+
+    /// <summary>The batch that was read.</summary>
+    public required TokenBatch Batch { get; init; }
+
+    /// <summary>What was added for the loss on the way, such as a router's balance; null if nothing.</summary>
+    public Tensor? AuxiliaryLoss { get; init; }
+
+    /// <summary>The encoder's output, where there was one.</summary>
+    public BackboneOutput? Encoder { get; init; }
+}

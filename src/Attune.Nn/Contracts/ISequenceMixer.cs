@@ -1,0 +1,38 @@
+using Attune.Tensors;
+
+namespace Attune.Nn.Contracts;
+
+/// <summary>What a mixer knows about the rows it mixes.</summary>
+/// <param name="Segments">The sequences; nothing flows between them.</param>
+public sealed record MixerContext(Segments Segments)
+{
+    /// <summary>A position must not see what follows it.</summary>
+    public bool Causal { get; init; }
+
+    /// <summary>Added to attention scores: <c>[heads, queries, keys]</c>, the same for every sequence (relative positions).</summary>
+    public Tensor? ScoreBias { get; init; }
+
+    /// <summary>States kept from earlier calls, when decoding step by step; see <see cref="IDecodingState"/>.</summary>
+    public IDecodingState? State { get; init; }
+
+    /// <summary>The number of the block that asks, from 0.</summary>
+    public int Block { get; init; }
+}
+
+/// <summary>What decoding step by step keeps of one stack: keys and values, or the last inputs of a convolution.</summary>
+public interface IDecodingState
+{
+}
+
+/// <summary>
+/// Lets the positions of a sequence exchange information: attention, convolution, recurrence. Mixers are interchangeable
+/// parts of a block; each is one file in <c>Mixers/</c>.
+/// </summary>
+public interface ISequenceMixer
+{
+    /// <summary><see cref="Capabilities.Bidirectional"/>, <see cref="Capabilities.Causal"/> or both.</summary>
+    Capabilities Directions { get; }
+
+    /// <summary>Mixes rows <c>[rows, width]</c> within each sequence.</summary>
+    Tensor Mix(Pass pass, Tensor x, MixerContext context);
+}

@@ -1,0 +1,53 @@
+using System.Text.Json.Nodes;
+using Attune.Nn.Parameters;
+
+namespace Attune.Nn.Contracts;
+
+/// <summary>A backbone with its heads: what is trained, saved, loaded and asked.</summary>
+public sealed class Model : Module
+{
+    private readonly List<IHead> _heads = [];
+
+    /// <summary>Puts a model together.</summary>
+    /// <param name="backbone">The body (a <see cref="Module"/> that is an <see cref="IBackbone"/>).</param>
+    /// <param name="heads">The heads (modules that are <see cref="IHead"/>).</param>
+    /// <param name="names">How its parameters are called in files.</param>
+    /// <param name="config">The content of its <c>config.json</c>, saved back as it is.</param>
+    public Model(IBackbone backbone, IEnumerable<IHead> heads, ParameterNames names, JsonObject config)
+    {
+        Backbone = backbone;
+        Names = names;
+        Config = config;
+        Own("backbone", (Module)backbone);
+        foreach (IHead head in heads)
+        {
+            _heads.Add(head);
+            Own(head.Kind.Name, (Module)head);
+        }
+    }
+
+    /// <summary>The body.</summary>
+    public IBackbone Backbone { get; }
+
+    /// <summary>All heads.</summary>
+    public IReadOnlyList<IHead> Heads => _heads;
+
+    /// <summary>How the parameters are called in files.</summary>
+    public ParameterNames Names { get; }
+
+    /// <summary>The content of <c>config.json</c>.</summary>
+    public JsonObject Config { get; }
+
+    /// <summary>The head of a kind.</summary>
+    /// <exception cref="InvalidOperationException">The model has no such head.</exception>
+    public THead Head<THead>(HeadKind kind)
+        where THead : class, IHead =>
+        _heads.Find(h => h.Kind == kind) as THead
+        ?? throw new InvalidOperationException($"The model has no '{kind}' head; it has: {string.Join(", ", _heads.Select(h => h.Kind.Name))}.");
+
+    /// <summary>Whether the model has a head of a kind.</summary>
+    public bool HasHead(HeadKind kind) => _heads.Exists(h => h.Kind == kind);
+
+    /// <summary>Every parameter under its published name; a shared one comes once.</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => Parameters().Select(p => (Names.NameOf(p.Path), p.Parameter));
+}

@@ -1,0 +1,12 @@
+using Attune.Tensors.Autograd;
+
+namespace Attune.Nn.Contracts;
+
+/// <summary>One forward pass: the tape it is written on and, if somebody looks, the trace it leaves.</summary>
+/// <param name="Tape">Where operations are run and recorded.</param>
+/// <param name="Trace">Filled if not null.</param>
+public sealed record Pass(Tape Tape, Trace? Trace = null)
+{
+    /// <summary>Run each block again in the backward pass instead of keeping its results (gradient checkpointing).</summary>
+    public bool RecomputeBlocks { get; init; }
+}
