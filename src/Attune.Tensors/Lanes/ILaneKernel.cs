@@ -1,0 +1,35 @@
+namespace Attune.Tensors.Lanes;
+
+/// <summary>A kernel that is written once for any lane width, with its arguments as fields.</summary>
+internal interface ILaneKernel
+{
+    /// <summary>
+    /// Does the work with registers of type <typeparamref name="T"/>. Mark it
+    /// <see cref="System.Runtime.CompilerServices.MethodImplOptions.AggressiveOptimization"/> when it holds the loop: code compiled
+    /// ahead of time has no AVX-512, and the first tier of the JIT does not inline.
+    /// </summary>
+    void Run<T>()
+        where T : struct, ILanes<T>;
+}
+
+/// <summary>Runs lane kernels with the registers of <see cref="Isa.Current"/>.</summary>
+internal static class LaneKernel
+{
+    /// <summary>Runs <paramref name="kernel"/> on this thread.</summary>
+    public static void Run<TKernel>(in TKernel kernel)
+        where TKernel : struct, ILaneKernel
+    {
+        switch (Isa.Current)
+        {
+            case >= InstructionSet.Avx512:
+                kernel.Run<Lanes512>();
+                break;
+            case InstructionSet.Avx2:
+                kernel.Run<Lanes256>();
+                break;
+            default:
+                kernel.Run<LanesPortable>();
+                break;
+        }
+    }
+}

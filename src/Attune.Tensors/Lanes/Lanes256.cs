@@ -1,0 +1,202 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Attune.Tensors.Lanes;
+
+/// <summary>Eight lanes in an AVX register; the CPU must have AVX2 and FMA.</summary>
+internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes256>
+{
+    private readonly Vector256<float> v = value;
+
+    /// <summary>The register itself.</summary>
+    public Vector256<float> Value
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => v;
+    }
+
+    public static int Width
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 8;
+    }
+
+    public static Lanes256 Zero
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => default;
+    }
+
+    public static Lanes256 IndexInt
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => new(Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Broadcast(float value) => new(Avx2.BroadcastScalarToVector256(Vector128.CreateScalarUnsafe(value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 BroadcastInt(int bits) =>
+        new(Avx2.BroadcastScalarToVector256(Vector128.CreateScalarUnsafe(bits)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Load(float* source) => new(Avx.LoadVector256(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LoadPartial(float* source, int count) => new(Avx.MaskLoad(source, FirstLanes(count).v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(float* target, Lanes256 value) => Avx.Store(target, value.v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StorePartial(float* target, Lanes256 value, int count) => Avx.MaskStore(target, FirstLanes(count).v, value.v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 FirstLanes(int count) =>
+        new(Avx2.CompareGreaterThan(BroadcastInt(count).v.AsInt32(), IndexInt.v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator +(Lanes256 left, Lanes256 right) => new(Avx.Add(left.v, right.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator -(Lanes256 left, Lanes256 right) => new(Avx.Subtract(left.v, right.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator *(Lanes256 left, Lanes256 right) => new(Avx.Multiply(left.v, right.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator /(Lanes256 left, Lanes256 right) => new(Avx.Divide(left.v, right.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator -(Lanes256 value) => value ^ BroadcastInt(int.MinValue);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator &(Lanes256 left, Lanes256 right) => new(Avx.And(left.v, right.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator |(Lanes256 left, Lanes256 right) => new(Avx.Or(left.v, right.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator ^(Lanes256 left, Lanes256 right) => new(Avx.Xor(left.v, right.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 operator ~(Lanes256 value) => value ^ BroadcastInt(-1);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Fma(Lanes256 a, Lanes256 b, Lanes256 c) => new(System.Runtime.Intrinsics.X86.Fma.MultiplyAdd(a.v, b.v, c.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 FmaNegated(Lanes256 a, Lanes256 b, Lanes256 c) => new(System.Runtime.Intrinsics.X86.Fma.MultiplyAddNegated(a.v, b.v, c.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Max(Lanes256 a, Lanes256 b) => new(Avx.Max(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Min(Lanes256 a, Lanes256 b) => new(Avx.Min(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Abs(Lanes256 x) => x & BroadcastInt(int.MaxValue);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Sqrt(Lanes256 x) => new(Avx.Sqrt(x.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Round(Lanes256 x) => new(Avx.RoundToNearestInteger(x.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Floor(Lanes256 x) => new(Avx.RoundToNegativeInfinity(x.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ScaleByPowerOfTwo(Lanes256 x, Lanes256 n)
+    {
+        // Two factors, so that each is a normal number although the product may not be.
+        var whole = ToInt(n);
+        var half = ShiftRightArithmetic(whole, 1);
+        return x * PowerOfTwo(half) * PowerOfTwo(SubtractInt(whole, half));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LessThan(Lanes256 a, Lanes256 b) => new(Avx.CompareLessThan(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 LessThanOrEqual(Lanes256 a, Lanes256 b) => new(Avx.CompareLessThanOrEqual(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 GreaterThan(Lanes256 a, Lanes256 b) => new(Avx.CompareGreaterThan(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 GreaterThanOrEqual(Lanes256 a, Lanes256 b) => new(Avx.CompareGreaterThanOrEqual(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 EqualTo(Lanes256 a, Lanes256 b) => new(Avx.CompareEqual(a.v, b.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 IsNaN(Lanes256 x) => new(Avx.CompareUnordered(x.v, x.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Select(Lanes256 mask, Lanes256 whenTrue, Lanes256 whenFalse) =>
+        new(Avx.BlendVariable(whenFalse.v, whenTrue.v, mask.v));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Any(Lanes256 mask) => Avx.MoveMask(mask.v) != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Lanes256 x)
+    {
+        var four = Sse.Add(x.v.GetLower(), x.v.GetUpper());
+        var two = Sse.Add(four, Sse.MoveHighToLow(four, four));
+        return Sse.AddScalar(two, Sse.Shuffle(two, two, 1)).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MaxAcross(Lanes256 x)
+    {
+        var four = Sse.Max(x.v.GetLower(), x.v.GetUpper());
+        var two = Sse.Max(four, Sse.MoveHighToLow(four, four));
+        return Sse.MaxScalar(two, Sse.Shuffle(two, two, 1)).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float MinAcross(Lanes256 x)
+    {
+        var four = Sse.Min(x.v.GetLower(), x.v.GetUpper());
+        var two = Sse.Min(four, Sse.MoveHighToLow(four, four));
+        return Sse.MinScalar(two, Sse.Shuffle(two, two, 1)).ToScalar();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ToInt(Lanes256 x) => new(Avx.ConvertToVector256Int32(x.v).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 FromInt(Lanes256 bits) => new(Avx.ConvertToVector256Single(bits.v.AsInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 AddInt(Lanes256 a, Lanes256 b) => new(Avx2.Add(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 SubtractInt(Lanes256 a, Lanes256 b) => new(Avx2.Subtract(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MultiplyLowInt(Lanes256 a, Lanes256 b) => new(Avx2.MultiplyLow(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 GreaterThanInt(Lanes256 a, Lanes256 b) =>
+        new(Avx2.CompareGreaterThan(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ShiftLeft(Lanes256 bits, [ConstantExpected] byte count) => new(Avx2.ShiftLeftLogical(bits.v.AsInt32(), count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ShiftRightLogical(Lanes256 bits, [ConstantExpected] byte count) =>
+        new(Avx2.ShiftRightLogical(bits.v.AsInt32(), count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 ShiftRightArithmetic(Lanes256 bits, [ConstantExpected] byte count) =>
+        new(Avx2.ShiftRightArithmetic(bits.v.AsInt32(), count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Lanes256 PowerOfTwo(Lanes256 exponent) => ShiftLeft(AddInt(exponent, BroadcastInt(127)), 23);
+}
