@@ -94,4 +94,13 @@ internal static class ShapeRules
         if (shape.Rank != rank)
             throw new ArgumentException($"{operation}: {name} must have {rank} axes; its shape is {shape}.", name);
     }
+
+    /// <summary>A tensor must be <c>[rows, width]</c> with the rows of the segments.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public static void Segmented(string operation, Shape x, Segments segments)
+    {
+        if (x.Rank != 2 || x[0] != segments.Rows)
+            throw new ArgumentException(
+                $"{operation}: x must be [{segments.Rows}, width], a row for every row of the {segments.Count} segments; its shape is {x}.", nameof(x));
+    }
 }
