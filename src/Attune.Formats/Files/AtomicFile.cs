@@ -9,7 +9,7 @@ namespace Attune.Formats;
 public static class AtomicFile
 {
     private const int BufferSize = 1 << 16;
-    private static int counter;
+    private static int s_counter;
 
     /// <summary>Writes through a stream. The folder is made if it is missing.</summary>
     /// <param name="path">The file to make or replace.</param>
@@ -51,7 +51,7 @@ public static class AtomicFile
 
     /// <summary>A name beside <paramref name="full"/> that no other write of any process on this machine uses.</summary>
     internal static string TemporaryBeside(string full) =>
-        $"{full}.{Environment.ProcessId}-{Interlocked.Increment(ref counter)}.tmp";
+        $"{full}.{Environment.ProcessId}-{Interlocked.Increment(ref s_counter)}.tmp";
 
     private static void DeleteIfLeft(string temporary)
     {

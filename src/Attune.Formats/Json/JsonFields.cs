@@ -12,9 +12,9 @@ namespace Attune.Formats;
 /// <remarks>Reading is remembered, so that <see cref="UnreadKeys"/> can report unknown fields. Not thread-safe.</remarks>
 public sealed class JsonFields
 {
-    private readonly string prefix;
-    private readonly HashSet<string> read = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, JsonFields> children = new(StringComparer.Ordinal);
+    private readonly string _prefix;
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JsonFields> _children = new(StringComparer.Ordinal);
 
     /// <summary>Wraps an object that is already in memory.</summary>
     /// <param name="node">The object; it is not copied.</param>
@@ -23,7 +23,7 @@ public sealed class JsonFields
     {
     }
 
-    private JsonFields(JsonObject node, string path, string prefix) => (Node, Path, this.prefix) = (node, path, prefix);
+    private JsonFields(JsonObject node, string path, string prefix) => (Node, Path, _prefix) = (node, path, prefix);
 
     /// <summary>The object itself, unknown fields included: writing it back loses nothing.</summary>
     public JsonObject Node { get; }
@@ -42,8 +42,8 @@ public sealed class JsonFields
             List<string> unread = [];
             foreach (string key in Keys)
             {
-                if (!read.Contains(key)) unread.Add(prefix + key);
-                else unread.AddRange(children.Where(child => child.Key == key || child.Key.StartsWith(key + "[", StringComparison.Ordinal))
+                if (!_read.Contains(key)) unread.Add(_prefix + key);
+                else unread.AddRange(_children.Where(child => child.Key == key || child.Key.StartsWith(key + "[", StringComparison.Ordinal))
                     .SelectMany(child => child.Value.UnreadKeys));
             }
             return unread;
@@ -67,7 +67,7 @@ public sealed class JsonFields
     /// <summary>The field as it stands; null where it is missing or null.</summary>
     public JsonNode? Raw(string name)
     {
-        read.Add(name);
+        _read.Add(name);
         return Node.TryGetPropertyValue(name, out JsonNode? value) ? value : null;
     }
 
@@ -174,7 +174,7 @@ public sealed class JsonFields
     public AttuneFormatException Error(string name, string expected, string? advice = null) =>
         new(Path, Field(name), JsonLimits.Describe(Raw(name)), expected, advice);
 
-    private string Field(string name) => $"field '{prefix}{name}'";
+    private string Field(string name) => $"field '{_prefix}{name}'";
 
     private AttuneFormatException Missing(string name, string expected) =>
         new(Path, Field(name), Node.ContainsKey(name) ? "null" : "nothing (the field is missing)", expected);
@@ -225,9 +225,9 @@ public sealed class JsonFields
 
     private JsonFields ToChild(string name, JsonNode? value)
     {
-        if (children.TryGetValue(name, out JsonFields? known)) return known;
+        if (_children.TryGetValue(name, out JsonFields? known)) return known;
         if (value is not JsonObject child) throw Wrong(name, value, "an object");
-        return children[name] = new JsonFields(child, Path, $"{prefix}{name}.");
+        return _children[name] = new JsonFields(child, Path, $"{_prefix}{name}.");
     }
 
     private T[]? Items<T>(string name, Func<string, JsonNode?, T> convert)

@@ -1,0 +1,90 @@
+using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
+
+namespace Attune.Formats;
+
+/// <summary>A file mapped read-only into memory. Unmapped when disposed or when nothing refers to it any more.</summary>
+/// <remarks>Whoever shortens the file while it is mapped brings the process down; files that are replaced by renaming do no harm.</remarks>
+public sealed unsafe class MappedFile : IStoredBytes, IDisposable
+{
+    private readonly MemoryMappedFile? _file;
+    private readonly MemoryMappedViewAccessor? _view;
+    private byte* _pointer;
+    private bool _disposed;
+
+    /// <summary>Maps a file.</summary>
+    /// <exception cref="AttuneFormatException">The file is missing or cannot be read.</exception>
+    public MappedFile(string path)
+    {
+        Path = path;
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+            Length = stream.Length;
+            // An empty file cannot be mapped.
+            if (Length == 0) return;
+            _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
+            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
+            _pointer += _view.PointerOffset;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new AttuneFormatException("there is no such file.", path, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AttuneFormatException($"cannot be read: {e.Message}", path, e);
+        }
+    }
+
+    /// <summary>Unmaps the file if its owner forgot to.</summary>
+    ~MappedFile() => Release();
+
+    /// <inheritdoc cref="IStoredBytes.Path"/>
+    public string Path { get; }
+
+    /// <summary>Bytes in the file.</summary>
+    public long Length { get; }
+
+    /// <inheritdoc cref="IStoredBytes.IsDisposed"/>
+    public bool IsDisposed => _disposed;
+
+    /// <summary>The first byte; null for an empty file.</summary>
+    /// <exception cref="ObjectDisposedException">The file was disposed.</exception>
+    public byte* Pointer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            return _pointer;
+        }
+    }
+
+    /// <summary>A piece of the file.</summary>
+    /// <exception cref="AttuneFormatException">The piece is not inside of the file.</exception>
+    public ReadOnlySpan<byte> Slice(long offset, int length)
+    {
+        if (offset < 0 || length < 0 || offset > Length - length)
+            throw new AttuneFormatException(Path, $"bytes {offset} to {(Int128)offset + length}", $"a file of {Length} bytes", "a longer file", "The file is cut off; get it again.");
+        return new ReadOnlySpan<byte>(Pointer + offset, length);
+    }
+
+    /// <summary>Unmaps the file: pointers and spans into it must not be used any more.</summary>
+    public void Dispose()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Release()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        if (_view is null) return;
+        SafeMemoryMappedViewHandle handle = _view.SafeMemoryMappedViewHandle;
+        if (_pointer is not null && !handle.IsClosed) handle.ReleasePointer();
+        _view.Dispose();
+        _file!.Dispose();
+    }
+}
