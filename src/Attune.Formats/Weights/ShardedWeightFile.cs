@@ -35,7 +35,7 @@ public sealed class ShardedWeightFile : IWeightFile
         IReadOnlyList<KeyValuePair<string, string>> map = JsonFields.Load(indexPath).StringMapOrNull("weight_map")
             ?? throw new AttuneFormatException(indexPath, "field 'weight_map'", "nothing (the field is missing)", "an object of tensor name to file name");
         string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(indexPath))!;
-        string[] names = [.. map.Select(entry => entry.Value).Distinct(StringComparer.Ordinal)];
+        string[] names = [.. map.Select(entry => entry.Value).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         foreach (string name in names) CheckName(indexPath, name);
         string[] missing = [.. names.Where(name => !File.Exists(System.IO.Path.Combine(folder, name)))];
         if (missing.Length > 0)
