@@ -1,0 +1,46 @@
+using Attune.Formats;
+using Attune.Tokenizers;
+
+namespace Attune.Cli.Shell;
+
+/// <summary>Turns a failure into an exit code and one line for people.</summary>
+internal static class ErrorReport
+{
+    /// <summary>What every line about a failure begins with.</summary>
+    public const string Prefix = "attune: error: ";
+
+    /// <summary>The exit code of a failure.</summary>
+    public static int CodeOf(Exception failure) => failure switch
+    {
+        UsageException => ExitCode.Usage,
+        OperationCanceledException => ExitCode.Interrupted,
+        AttuneFormatException or TokenizationException or ArgumentException or FormatException
+            or FileNotFoundException or DirectoryNotFoundException => ExitCode.BadInput,
+        IOException or UnauthorizedAccessException or OutOfMemoryException or PlatformNotSupportedException => ExitCode.Environment,
+        _ => ExitCode.Internal,
+    };
+
+    /// <summary>Writes what went wrong: one line, or everything if <paramref name="verbose"/>.</summary>
+    public static void Write(TextWriter error, Exception failure, bool verbose)
+    {
+        error.WriteLine(Prefix + Sentence(failure));
+        if (verbose)
+            error.WriteLine(failure);
+    }
+
+    private static string Sentence(Exception failure)
+    {
+        var message = OneLine(failure.Message);
+        return CodeOf(failure) switch
+        {
+            ExitCode.Interrupted => "interrupted.",
+            ExitCode.Internal => $"a fault in Attune itself ({failure.GetType().Name}: {message}). Run again with --verbose for details.",
+            ExitCode.Environment when failure is OutOfMemoryException => $"not enough memory: {message}",
+            _ => message,
+        };
+    }
+
+    /// <summary>Exceptions of the runtime may span lines (the name of a parameter, say); a report is one.</summary>
+    private static string OneLine(string message) =>
+        string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+}

@@ -1,0 +1,62 @@
+using Xunit;
+
+namespace Attune.EndToEnd.Tests.CommandLine;
+
+/// <summary><c>attune doctor</c> and the options that all verbs share.</summary>
+public sealed class DoctorTests
+{
+    [Fact]
+    public void Json_names_the_kernels_and_the_threads_asked_for()
+    {
+        var result = AttuneProcess.Run("doctor", "--json", "--threads", "1");
+        Assert.Equal(0, result.ExitCode);
+        var report = result.Json();
+        Assert.Equal(1, report.GetProperty("threads").GetInt32());
+        Assert.Contains(report.GetProperty("kernels_chosen").GetString(), report.GetProperty("kernels_available").EnumerateArray().Select(set => set.GetString()));
+        Assert.False(report.GetProperty("kernels_forced").GetBoolean());
+    }
+
+    [Fact]
+    public void The_environment_chooses_the_kernels()
+    {
+        var report = AttuneProcess.Run(["doctor", "--json"], input: null, new Dictionary<string, string> { ["ATTUNE_ISA"] = "portable" }).Json();
+        Assert.Equal("Portable", report.GetProperty("kernels_chosen").GetString());
+        Assert.True(report.GetProperty("kernels_forced").GetBoolean());
+    }
+
+    [Fact]
+    public void A_forced_instruction_set_that_is_not_there_is_the_machines_fault()
+    {
+        var result = AttuneProcess.Run(["doctor"], input: null, new Dictionary<string, string> { ["ATTUNE_ISA"] = "sse9" });
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("sse9", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verbose_adds_the_stack_trace()
+    {
+        var result = AttuneProcess.Run(["doctor", "--verbose"], input: null, new Dictionary<string, string> { ["ATTUNE_ISA"] = "sse9" });
+        Assert.Equal(4, result.ExitCode);
+        Assert.Contains("   at Attune.", result.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0")]
+    [InlineData("1025")]
+    [InlineData("two")]
+    [InlineData("1.5")]
+    public void A_thread_count_that_makes_no_sense_is_refused(string count)
+    {
+        var result = AttuneProcess.Run("doctor", "--threads", count);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"found '{count}', expected a whole number from 1 to 1024", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_verb_is_named()
+    {
+        var result = AttuneProcess.Run("doctr");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("'doctr'", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+}
