@@ -16,7 +16,12 @@ internal interface ILaneKernel
 internal static class LaneKernel
 {
     /// <summary>Runs <paramref name="kernel"/> on this thread.</summary>
-    public static void Run<TKernel>(in TKernel kernel)
+    public static void Run<TKernel>(TKernel kernel)
+        where TKernel : struct, ILaneKernel
+        => Run(ref kernel);
+
+    /// <summary>Runs <paramref name="kernel"/> on this thread, where it may leave a result in its fields.</summary>
+    public static void Run<TKernel>(ref TKernel kernel)
         where TKernel : struct, ILaneKernel
     {
         switch (Isa.Current)

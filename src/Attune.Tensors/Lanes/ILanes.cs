@@ -140,4 +140,9 @@ internal unsafe interface ILanes<TSelf> :
 
     /// <summary>Shifts each 32-bit lane right, filling with the sign.</summary>
     static abstract TSelf ShiftRightArithmetic(TSelf bits, [ConstantExpected] byte count);
+
+    /// <summary>
+    /// Transposes a block of <see cref="Width"/> by <see cref="Width"/> values; strides are in floats from one row to the next.
+    /// </summary>
+    static abstract void Transpose(float* source, nint sourceStride, float* target, nint targetStride);
 }

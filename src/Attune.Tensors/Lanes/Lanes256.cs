@@ -197,6 +197,48 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     public static Lanes256 ShiftRightArithmetic(Lanes256 bits, [ConstantExpected] byte count) =>
         new(Avx2.ShiftRightArithmetic(bits.v.AsInt32(), count).AsSingle());
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        var r0 = Avx.LoadVector256(source + (0 * sourceStride));
+        var r1 = Avx.LoadVector256(source + (1 * sourceStride));
+        var r2 = Avx.LoadVector256(source + (2 * sourceStride));
+        var r3 = Avx.LoadVector256(source + (3 * sourceStride));
+        var r4 = Avx.LoadVector256(source + (4 * sourceStride));
+        var r5 = Avx.LoadVector256(source + (5 * sourceStride));
+        var r6 = Avx.LoadVector256(source + (6 * sourceStride));
+        var r7 = Avx.LoadVector256(source + (7 * sourceStride));
+
+        // Pairs of rows interleaved: t0 holds columns 0, 1 (and 4, 5) of rows 0, 1.
+        var t0 = Avx.UnpackLow(r0, r1);
+        var t1 = Avx.UnpackHigh(r0, r1);
+        var t2 = Avx.UnpackLow(r2, r3);
+        var t3 = Avx.UnpackHigh(r2, r3);
+        var t4 = Avx.UnpackLow(r4, r5);
+        var t5 = Avx.UnpackHigh(r4, r5);
+        var t6 = Avx.UnpackLow(r6, r7);
+        var t7 = Avx.UnpackHigh(r6, r7);
+
+        // Four rows of one column in each half: u0 holds column 0 (and 4) of rows 0 to 3.
+        var u0 = Avx.Shuffle(t0, t2, 0x44);
+        var u1 = Avx.Shuffle(t0, t2, 0xEE);
+        var u2 = Avx.Shuffle(t1, t3, 0x44);
+        var u3 = Avx.Shuffle(t1, t3, 0xEE);
+        var u4 = Avx.Shuffle(t4, t6, 0x44);
+        var u5 = Avx.Shuffle(t4, t6, 0xEE);
+        var u6 = Avx.Shuffle(t5, t7, 0x44);
+        var u7 = Avx.Shuffle(t5, t7, 0xEE);
+
+        Avx.Store(target + (0 * targetStride), Avx.Permute2x128(u0, u4, 0x20));
+        Avx.Store(target + (1 * targetStride), Avx.Permute2x128(u1, u5, 0x20));
+        Avx.Store(target + (2 * targetStride), Avx.Permute2x128(u2, u6, 0x20));
+        Avx.Store(target + (3 * targetStride), Avx.Permute2x128(u3, u7, 0x20));
+        Avx.Store(target + (4 * targetStride), Avx.Permute2x128(u0, u4, 0x31));
+        Avx.Store(target + (5 * targetStride), Avx.Permute2x128(u1, u5, 0x31));
+        Avx.Store(target + (6 * targetStride), Avx.Permute2x128(u2, u6, 0x31));
+        Avx.Store(target + (7 * targetStride), Avx.Permute2x128(u3, u7, 0x31));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Lanes256 PowerOfTwo(Lanes256 exponent) => ShiftLeft(AddInt(exponent, BroadcastInt(127)), 23);
 }

@@ -183,4 +183,96 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 ShiftRightArithmetic(Lanes512 bits, [ConstantExpected] byte count) =>
         new(Avx512F.ShiftRightArithmetic(bits.v.AsInt32(), count).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        var r0 = Avx512F.LoadVector512(source + (0 * sourceStride));
+        var r1 = Avx512F.LoadVector512(source + (1 * sourceStride));
+        var r2 = Avx512F.LoadVector512(source + (2 * sourceStride));
+        var r3 = Avx512F.LoadVector512(source + (3 * sourceStride));
+        var r4 = Avx512F.LoadVector512(source + (4 * sourceStride));
+        var r5 = Avx512F.LoadVector512(source + (5 * sourceStride));
+        var r6 = Avx512F.LoadVector512(source + (6 * sourceStride));
+        var r7 = Avx512F.LoadVector512(source + (7 * sourceStride));
+        var r8 = Avx512F.LoadVector512(source + (8 * sourceStride));
+        var r9 = Avx512F.LoadVector512(source + (9 * sourceStride));
+        var r10 = Avx512F.LoadVector512(source + (10 * sourceStride));
+        var r11 = Avx512F.LoadVector512(source + (11 * sourceStride));
+        var r12 = Avx512F.LoadVector512(source + (12 * sourceStride));
+        var r13 = Avx512F.LoadVector512(source + (13 * sourceStride));
+        var r14 = Avx512F.LoadVector512(source + (14 * sourceStride));
+        var r15 = Avx512F.LoadVector512(source + (15 * sourceStride));
+
+        // Pairs of rows interleaved: t0 holds, in each quarter q, columns 4q and 4q + 1 of rows 0, 1.
+        var t0 = Avx512F.UnpackLow(r0, r1);
+        var t1 = Avx512F.UnpackHigh(r0, r1);
+        var t2 = Avx512F.UnpackLow(r2, r3);
+        var t3 = Avx512F.UnpackHigh(r2, r3);
+        var t4 = Avx512F.UnpackLow(r4, r5);
+        var t5 = Avx512F.UnpackHigh(r4, r5);
+        var t6 = Avx512F.UnpackLow(r6, r7);
+        var t7 = Avx512F.UnpackHigh(r6, r7);
+        var t8 = Avx512F.UnpackLow(r8, r9);
+        var t9 = Avx512F.UnpackHigh(r8, r9);
+        var t10 = Avx512F.UnpackLow(r10, r11);
+        var t11 = Avx512F.UnpackHigh(r10, r11);
+        var t12 = Avx512F.UnpackLow(r12, r13);
+        var t13 = Avx512F.UnpackHigh(r12, r13);
+        var t14 = Avx512F.UnpackLow(r14, r15);
+        var t15 = Avx512F.UnpackHigh(r14, r15);
+
+        // Four rows of one column: u0 holds, in quarter q, column 4q of rows 0 to 3; u4 the same of rows 4 to 7.
+        var u0 = Avx512F.Shuffle(t0, t2, 0x44);
+        var u1 = Avx512F.Shuffle(t0, t2, 0xEE);
+        var u2 = Avx512F.Shuffle(t1, t3, 0x44);
+        var u3 = Avx512F.Shuffle(t1, t3, 0xEE);
+        var u4 = Avx512F.Shuffle(t4, t6, 0x44);
+        var u5 = Avx512F.Shuffle(t4, t6, 0xEE);
+        var u6 = Avx512F.Shuffle(t5, t7, 0x44);
+        var u7 = Avx512F.Shuffle(t5, t7, 0xEE);
+        var u8 = Avx512F.Shuffle(t8, t10, 0x44);
+        var u9 = Avx512F.Shuffle(t8, t10, 0xEE);
+        var u10 = Avx512F.Shuffle(t9, t11, 0x44);
+        var u11 = Avx512F.Shuffle(t9, t11, 0xEE);
+        var u12 = Avx512F.Shuffle(t12, t14, 0x44);
+        var u13 = Avx512F.Shuffle(t12, t14, 0xEE);
+        var u14 = Avx512F.Shuffle(t13, t15, 0x44);
+        var u15 = Avx512F.Shuffle(t13, t15, 0xEE);
+
+        // Quarters gathered in two steps: columns c, c + 8 (even), then c + 4, c + 12 (odd) of eight rows; then of all sixteen.
+        var e0 = Avx512F.Shuffle4x128(u0, u4, 0x88);
+        var o0 = Avx512F.Shuffle4x128(u0, u4, 0xDD);
+        var f0 = Avx512F.Shuffle4x128(u8, u12, 0x88);
+        var p0 = Avx512F.Shuffle4x128(u8, u12, 0xDD);
+        var e1 = Avx512F.Shuffle4x128(u1, u5, 0x88);
+        var o1 = Avx512F.Shuffle4x128(u1, u5, 0xDD);
+        var f1 = Avx512F.Shuffle4x128(u9, u13, 0x88);
+        var p1 = Avx512F.Shuffle4x128(u9, u13, 0xDD);
+        var e2 = Avx512F.Shuffle4x128(u2, u6, 0x88);
+        var o2 = Avx512F.Shuffle4x128(u2, u6, 0xDD);
+        var f2 = Avx512F.Shuffle4x128(u10, u14, 0x88);
+        var p2 = Avx512F.Shuffle4x128(u10, u14, 0xDD);
+        var e3 = Avx512F.Shuffle4x128(u3, u7, 0x88);
+        var o3 = Avx512F.Shuffle4x128(u3, u7, 0xDD);
+        var f3 = Avx512F.Shuffle4x128(u11, u15, 0x88);
+        var p3 = Avx512F.Shuffle4x128(u11, u15, 0xDD);
+
+        Avx512F.Store(target + (0 * targetStride), Avx512F.Shuffle4x128(e0, f0, 0x88));
+        Avx512F.Store(target + (1 * targetStride), Avx512F.Shuffle4x128(e1, f1, 0x88));
+        Avx512F.Store(target + (2 * targetStride), Avx512F.Shuffle4x128(e2, f2, 0x88));
+        Avx512F.Store(target + (3 * targetStride), Avx512F.Shuffle4x128(e3, f3, 0x88));
+        Avx512F.Store(target + (4 * targetStride), Avx512F.Shuffle4x128(o0, p0, 0x88));
+        Avx512F.Store(target + (5 * targetStride), Avx512F.Shuffle4x128(o1, p1, 0x88));
+        Avx512F.Store(target + (6 * targetStride), Avx512F.Shuffle4x128(o2, p2, 0x88));
+        Avx512F.Store(target + (7 * targetStride), Avx512F.Shuffle4x128(o3, p3, 0x88));
+        Avx512F.Store(target + (8 * targetStride), Avx512F.Shuffle4x128(e0, f0, 0xDD));
+        Avx512F.Store(target + (9 * targetStride), Avx512F.Shuffle4x128(e1, f1, 0xDD));
+        Avx512F.Store(target + (10 * targetStride), Avx512F.Shuffle4x128(e2, f2, 0xDD));
+        Avx512F.Store(target + (11 * targetStride), Avx512F.Shuffle4x128(e3, f3, 0xDD));
+        Avx512F.Store(target + (12 * targetStride), Avx512F.Shuffle4x128(o0, p0, 0xDD));
+        Avx512F.Store(target + (13 * targetStride), Avx512F.Shuffle4x128(o1, p1, 0xDD));
+        Avx512F.Store(target + (14 * targetStride), Avx512F.Shuffle4x128(o2, p2, 0xDD));
+        Avx512F.Store(target + (15 * targetStride), Avx512F.Shuffle4x128(o3, p3, 0xDD));
+    }
 }

@@ -206,6 +206,16 @@ internal readonly unsafe struct LanesPortable(Vector128<float> value) : ILanes<L
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesPortable ShiftRightArithmetic(LanesPortable bits, [ConstantExpected] byte count) => new((bits.v.AsInt32() >> count).AsSingle());
 
+    public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
+    {
+        for (var row = 0; row < 4; row++)
+        {
+            var column = Vector128.Create(
+                source[row], source[sourceStride + row], source[(2 * sourceStride) + row], source[(3 * sourceStride) + row]);
+            column.Store(target + (row * targetStride));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static LanesPortable PowerOfTwo(LanesPortable exponent) => ShiftLeft(AddInt(exponent, BroadcastInt(127)), 23);
 }
