@@ -103,4 +103,12 @@ internal static class ShapeRules
             throw new ArgumentException(
                 $"{operation}: x must be [{segments.Rows}, width], a row for every row of the {segments.Count} segments; its shape is {x}.", nameof(x));
     }
+
+    /// <summary>A tensor to which no gradient can be given must not ask for one: it would silently stay untrained.</summary>
+    /// <exception cref="ArgumentException">It requires a gradient.</exception>
+    public static void Constant(string operation, string name, Tensor tensor)
+    {
+        if (tensor.RequiresGradient)
+            throw new ArgumentException($"{operation}: no gradient flows to {name} {tensor.Shape}, but it requires one; pass {name}.Detach().", name);
+    }
 }
