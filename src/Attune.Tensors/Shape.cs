@@ -63,6 +63,16 @@ public readonly struct Shape : IEquatable<Shape>
     /// <exception cref="ArgumentException">More than <see cref="MaxRank"/> extents, or a negative one.</exception>
     public static Shape Of(params ReadOnlySpan<int> extents) => new(extents);
 
+    /// <summary>The same extents but for the last.</summary>
+    internal Shape WithWidth(int width)
+    {
+        Span<int> extents = stackalloc int[Rank];
+        for (int axis = 0; axis < Rank; axis++)
+            extents[axis] = _extents[axis];
+        extents[^1] = width;
+        return new Shape(extents);
+    }
+
     /// <summary>Copies the extents into an array.</summary>
     public int[] ToArray()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Attune.Tensors.Memory;
 
 namespace Attune.Tensors.Autograd;
@@ -33,6 +34,15 @@ internal sealed unsafe class Gradient(long count, Arena? arena)
             Take();
         Written = true;
         return _pointer;
+    }
+
+    /// <summary>The place to add contributions to that do not cover everything: zeros if this is the first one.</summary>
+    public float* ZeroedTarget()
+    {
+        float* target = Target(out bool accumulate);
+        if (!accumulate)
+            NativeMemory.Clear(target, checked((nuint)count * sizeof(float)));
+        return target;
     }
 
     /// <summary>Forgets the content; a buffer of its own is kept.</summary>

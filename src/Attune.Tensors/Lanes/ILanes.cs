@@ -129,6 +129,9 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Multiplies lanes as 32-bit integers and keeps the low halves.</summary>
     static abstract TSelf MultiplyLowInt(TSelf a, TSelf b);
 
+    /// <summary>Multiplies lanes as unsigned 32-bit integers; returns the low halves of the 64-bit products.</summary>
+    static abstract TSelf MultiplyWideInt(TSelf a, TSelf b, out TSelf high);
+
     /// <summary>Mask of lanes where <paramref name="a"/> &gt; <paramref name="b"/> as signed 32-bit integers.</summary>
     static abstract TSelf GreaterThanInt(TSelf a, TSelf b);
 

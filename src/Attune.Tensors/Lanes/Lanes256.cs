@@ -183,6 +183,17 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     public static Lanes256 MultiplyLowInt(Lanes256 a, Lanes256 b) => new(Avx2.MultiplyLow(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MultiplyWideInt(Lanes256 a, Lanes256 b, out Lanes256 high)
+    {
+        const byte odds = 0b10101010;
+        Vector256<ulong> even = Avx2.Multiply(a.v.AsUInt32(), b.v.AsUInt32());
+        Vector256<ulong> odd = Avx2.Multiply(
+            Avx2.ShiftRightLogical(a.v.AsUInt64(), 32).AsUInt32(), Avx2.ShiftRightLogical(b.v.AsUInt64(), 32).AsUInt32());
+        high = new(Avx2.Blend(Avx2.ShiftRightLogical(even, 32).AsUInt32(), odd.AsUInt32(), odds).AsSingle());
+        return new(Avx2.Blend(even.AsUInt32(), Avx2.ShiftLeftLogical(odd, 32).AsUInt32(), odds).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 GreaterThanInt(Lanes256 a, Lanes256 b) =>
         new(Avx2.CompareGreaterThan(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
 

@@ -170,6 +170,17 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 MultiplyLowInt(Lanes512 a, Lanes512 b) => new(Avx512F.MultiplyLow(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 MultiplyWideInt(Lanes512 a, Lanes512 b, out Lanes512 high)
+    {
+        Vector512<ulong> even = Avx512F.Multiply(a.v.AsUInt32(), b.v.AsUInt32());
+        Vector512<ulong> odd = Avx512F.Multiply(
+            Avx512F.ShiftRightLogical(a.v.AsUInt64(), 32).AsUInt32(), Avx512F.ShiftRightLogical(b.v.AsUInt64(), 32).AsUInt32());
+        Vector512<uint> odds = Vector512.Create(0xFFFFFFFF00000000UL).AsUInt32();
+        high = new(Avx512F.BlendVariable(Avx512F.ShiftRightLogical(even, 32).AsUInt32(), odd.AsUInt32(), odds).AsSingle());
+        return new(Avx512F.BlendVariable(even.AsUInt32(), Avx512F.ShiftLeftLogical(odd, 32).AsUInt32(), odds).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 GreaterThanInt(Lanes512 a, Lanes512 b) =>
         new(Avx512F.CompareGreaterThan(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
 

@@ -194,6 +194,16 @@ internal readonly unsafe struct LanesPortable(Vector128<float> value) : ILanes<L
     public static LanesPortable MultiplyLowInt(LanesPortable a, LanesPortable b) => new((a.v.AsInt32() * b.v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesPortable MultiplyWideInt(LanesPortable a, LanesPortable b, out LanesPortable high)
+    {
+        (Vector128<ulong> leftLow, Vector128<ulong> leftHigh) = Vector128.Widen(a.v.AsUInt32());
+        (Vector128<ulong> rightLow, Vector128<ulong> rightHigh) = Vector128.Widen(b.v.AsUInt32());
+        Vector128<ulong> low = leftLow * rightLow, upper = leftHigh * rightHigh;
+        high = new(Vector128.Narrow(low >> 32, upper >> 32).AsSingle());
+        return new(Vector128.Narrow(low, upper).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesPortable GreaterThanInt(LanesPortable a, LanesPortable b) =>
         new(Vector128.GreaterThan(a.v.AsInt32(), b.v.AsInt32()).AsSingle());
 

@@ -3,11 +3,20 @@ namespace Attune.Tensors.Random;
 /// <summary>The Philox 4x32-10 counter-based generator: 128 random bits for every (key, counter).</summary>
 internal static class Philox
 {
-    private const int Rounds = 10;
-    private const uint Multiplier0 = 0xD2511F53;
-    private const uint Multiplier1 = 0xCD9E8D57;
-    private const uint Weyl0 = 0x9E3779B9;
-    private const uint Weyl1 = 0xBB67AE85;
+    public const int Rounds = 10;
+    public const uint Multiplier0 = 0xD2511F53;
+    public const uint Multiplier1 = 0xCD9E8D57;
+    public const uint Weyl0 = 0x9E3779B9;
+    public const uint Weyl1 = 0xBB67AE85;
+
+    /// <summary>
+    /// A stream of single numbers takes the first words of this many consecutive blocks, then their second, third and fourth words:
+    /// a register of counters gives registers of consecutive numbers.
+    /// </summary>
+    public const int GroupLanes = 16;
+
+    /// <summary>The numbers of one such group of blocks.</summary>
+    public const int GroupSize = 4 * GroupLanes;
 
     /// <summary>The block of a counter made of (step, stream, index).</summary>
     public static Block Draw(ulong seed, uint stream, uint step, ulong index)

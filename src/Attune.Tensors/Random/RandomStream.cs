@@ -28,8 +28,9 @@ public readonly record struct RandomStream(ulong Seed, uint StreamId = 0, uint S
     /// <summary>32 random bits.</summary>
     public uint Bits(long index)
     {
-        Philox.Block block = Philox.Draw(Seed, StreamId, Step, (ulong)index >> 2);
-        return (index & 3) switch { 0 => block.X0, 1 => block.X1, 2 => block.X2, _ => block.X3 };
+        long group = index / Philox.GroupSize, lane = index % Philox.GroupLanes;
+        Philox.Block block = Philox.Draw(Seed, StreamId, Step, (ulong)(group * Philox.GroupLanes + lane));
+        return (index / Philox.GroupLanes % 4) switch { 0 => block.X0, 1 => block.X1, 2 => block.X2, _ => block.X3 };
     }
 
     /// <summary>A number in [0, 1) with 24 random bits.</summary>

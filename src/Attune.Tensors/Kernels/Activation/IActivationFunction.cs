@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using Attune.Tensors.Lanes;
+
+namespace Attune.Tensors.Kernels.Activation;
+
+/// <summary>An elementwise function and its derivative, written once for any lane width.</summary>
+internal interface IActivationFunction
+{
+    /// <summary>Whether <see cref="Slope"/> takes the function's value instead of its argument, so that the argument need not be kept.</summary>
+    static abstract bool SlopeTakesValue { get; }
+
+    /// <summary>The function.</summary>
+    static abstract T Value<T>(T x)
+        where T : struct, ILanes<T>;
+
+    /// <summary>The derivative, from the argument or (see <see cref="SlopeTakesValue"/>) from the value.</summary>
+    static abstract T Slope<T>(T kept)
+        where T : struct, ILanes<T>;
+}
+
+internal readonly struct IdentityFunction : IActivationFunction
+{
+    public static bool SlopeTakesValue => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, ILanes<T> => x;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T kept)
+        where T : struct, ILanes<T> => T.Broadcast(1);
+}
+
+internal readonly struct ReluFunction : IActivationFunction
+{
+    public static bool SlopeTakesValue => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, ILanes<T> => T.Max(T.Zero, x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T kept)
+        where T : struct, ILanes<T> => T.GreaterThan(kept, T.Zero) & T.Broadcast(1);
+}
+
+internal readonly struct GeluFunction : IActivationFunction
+{
+    private const float InverseSqrt2 = 0.70710678f;
+    private const float InverseSqrt2Pi = 0.39894228f;
+
+    public static bool SlopeTakesValue => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, ILanes<T>
+    {
+        T half = x * T.Broadcast(0.5f);
+        return T.Fma(half, LaneMath.Erf(x * T.Broadcast(InverseSqrt2)), half);
+    }
+
+    // Φ(x) + x φ(x)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T kept)
+        where T : struct, ILanes<T>
+    {
+        T distribution = T.Fma(LaneMath.Erf(kept * T.Broadcast(InverseSqrt2)), T.Broadcast(0.5f), T.Broadcast(0.5f));
+        T density = LaneMath.Exp(kept * kept * T.Broadcast(-0.5f)) * T.Broadcast(InverseSqrt2Pi);
+        return T.Fma(kept, density, distribution);
+    }
+}
+
+internal readonly struct GeluNewFunction : IActivationFunction
+{
+    private const float SqrtTwoOverPi = 0.7978845608f;
+    private const float Cubic = 0.044715f;
+
+    public static bool SlopeTakesValue => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, ILanes<T>
+    {
+        T inner = x * T.Fma(x * x, T.Broadcast(SqrtTwoOverPi * Cubic), T.Broadcast(SqrtTwoOverPi));
+        T half = x * T.Broadcast(0.5f);
+        return T.Fma(half, LaneMath.Tanh(inner), half);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T kept)
+        where T : struct, ILanes<T>
+    {
+        T square = kept * kept;
+        T tanh = LaneMath.Tanh(kept * T.Fma(square, T.Broadcast(SqrtTwoOverPi * Cubic), T.Broadcast(SqrtTwoOverPi)));
+        T innerSlope = T.Fma(square, T.Broadcast(3 * SqrtTwoOverPi * Cubic), T.Broadcast(SqrtTwoOverPi));
+        T half = T.Broadcast(0.5f);
+        T tail = T.FmaNegated(tanh, tanh, T.Broadcast(1)) * innerSlope * kept * half;
+        return T.Fma(tanh, half, half) + tail;
+    }
+}
+
+internal readonly struct GeluQuickFunction : IActivationFunction
+{
+    private const float Steepness = 1.702f;
+
+    public static bool SlopeTakesValue => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, ILanes<T> => x * LaneMath.Sigmoid(x * T.Broadcast(Steepness));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T kept)
+        where T : struct, ILanes<T>
+    {
+        T scaled = kept * T.Broadcast(Steepness);
+        T sigmoid = LaneMath.Sigmoid(scaled);
+        return T.Fma(scaled * sigmoid, T.Broadcast(1) - sigmoid, sigmoid);
+    }
+}
+
+internal readonly struct SiluFunction : IActivationFunction
+{
+    public static bool SlopeTakesValue => false;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, ILanes<T> => x * LaneMath.Sigmoid(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T kept)
+        where T : struct, ILanes<T>
+    {
+        T sigmoid = LaneMath.Sigmoid(kept);
+        return T.Fma(kept * sigmoid, T.Broadcast(1) - sigmoid, sigmoid);
+    }
+}
+
+internal readonly struct TanhFunction : IActivationFunction
+{
+    public static bool SlopeTakesValue => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, ILanes<T> => LaneMath.Tanh(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T kept)
+        where T : struct, ILanes<T> => T.FmaNegated(kept, kept, T.Broadcast(1));
+}
+
+internal readonly struct SigmoidFunction : IActivationFunction
+{
+    public static bool SlopeTakesValue => true;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Value<T>(T x)
+        where T : struct, ILanes<T> => LaneMath.Sigmoid(x);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T Slope<T>(T kept)
+        where T : struct, ILanes<T> => T.FmaNegated(kept, kept, kept);
+}

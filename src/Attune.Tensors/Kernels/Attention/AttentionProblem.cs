@@ -1,0 +1,82 @@
+namespace Attune.Tensors.Kernels.Attention;
+
+/// <summary>What attention works on: where queries, keys and values are and which pairs may see each other.</summary>
+internal unsafe struct AttentionProblem
+{
+    /// <summary>exp(x) = 2^(x log2 e): scores are kept in units of log 2, because powers of two are what the CPU can do.</summary>
+    public const float Log2E = 1.44269504f;
+
+    public Segments QuerySegments;
+    public Segments KeySegments;
+
+    /// <summary>The first column of the first head in the first row; rows are a stride apart.</summary>
+    public float* Queries;
+    public int QueryStride;
+    public float* Keys;
+    public int KeyStride;
+    public float* Values;
+    public int ValueStride;
+
+    public int Heads;
+
+    /// <summary>The columns of a head of queries and keys.</summary>
+    public int Width;
+
+    /// <summary>The columns of a head of values.</summary>
+    public int ValueWidth;
+
+    public float Scale;
+    public bool Causal;
+
+    /// <summary>The position of the first query among the keys; null if the last query is at the last key.</summary>
+    public int? Offset;
+
+    /// <summary>The reach of local attention; 0 for none.</summary>
+    public int Window;
+
+    /// <summary>Added to scaled scores; null for none.</summary>
+    public float* Bias;
+
+    /// <summary>Floats from one head of a shared bias to the next and from one query to the next; 0 if there is one value a score.</summary>
+    public long BiasHeadStride;
+    public int BiasRowStride;
+
+    /// <summary>0 or minus infinity for each key row; null for none.</summary>
+    public float* KeyMask;
+
+    /// <summary>The first key that query <paramref name="query"/> sees, and one past the last.</summary>
+    public readonly (int First, int End) Visible(int segment, int query)
+    {
+        int keys = KeySegments.Length(segment);
+        if (!Causal && Window == 0)
+            return (0, keys);
+        int position = query + (Offset ?? keys - QuerySegments.Length(segment));
+        long end = Causal ? position + 1L : (long)position + Window;
+        long first = Window == 0 ? 0 : (long)position - Window + 1;
+        int clampedEnd = (int)Math.Clamp(end, 0, keys);
+        return ((int)Math.Clamp(first, 0, clampedEnd), clampedEnd);
+    }
+
+    /// <summary>Whether any of some queries may see any of some keys.</summary>
+    public readonly bool AnyVisible(int segment, int query, int queries, int key, int keys)
+    {
+        // Both ends of the visible keys move forwards with the query.
+        (int first, _) = Visible(segment, query);
+        (_, int end) = Visible(segment, query + queries - 1);
+        return first < key + keys && key < end;
+    }
+
+    /// <summary>Where the scores of a segment and head begin among one value a score.</summary>
+    public readonly long ScoreOffset(int segment, int head)
+    {
+        long offset = 0;
+        for (int s = 0; s < segment; s++)
+            offset += (long)QuerySegments.Length(s) * KeySegments.Length(s);
+        return offset * Heads + (long)head * QuerySegments.Length(segment) * KeySegments.Length(segment);
+    }
+
+    /// <summary>The distance, from the start of the bias, of the biases of one query's scores.</summary>
+    public readonly long BiasOffset(int segment, int head, int query) => BiasRowStride > 0
+        ? head * BiasHeadStride + (long)query * BiasRowStride
+        : ScoreOffset(segment, head) + (long)query * KeySegments.Length(segment);
+}

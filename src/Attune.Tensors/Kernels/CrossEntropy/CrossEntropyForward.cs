@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using Attune.Tensors.Kernels.Softmax;
+using Attune.Tensors.Lanes;
+using Attune.Tensors.Parallel;
+
+namespace Attune.Tensors.Kernels.CrossEntropy;
+
+/// <summary>
+/// The loss of each row, log Σ exp(z) - (1 - ε) z[label] - ε mean(z), and log Σ exp(z) for the backward pass. Rows with the ignored
+/// label have loss 0.
+/// </summary>
+internal unsafe struct CrossEntropyForward : ILaneKernel
+{
+    private const int GrainElements = 8192;
+
+    public float* Logits;
+    public int* Labels;
+    public int Ignored;
+    public float Smoothing;
+    public float* Losses;
+    public float* LogSums;
+    public int Rows;
+    public int Width;
+
+    public readonly void Run<T>()
+        where T : struct, ILanes<T> =>
+        Workers.ForRanges(Rows, Math.Max(1, GrainElements / Math.Max(Width, 1)), new Job<T>(this));
+
+    private readonly struct Job<T>(CrossEntropyForward kernel) : IRangeJob
+        where T : struct, ILanes<T>
+    {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        public void Run(int start, int end)
+        {
+            CrossEntropyForward k = kernel;
+            for (int row = start; row < end; row++)
+            {
+                int label = k.Labels[row];
+                k.Losses[row] = 0;
+                k.LogSums[row] = 0;
+                if (label == k.Ignored)
+                    continue;
+                float* logits = k.Logits + (long)row * k.Width;
+                float max = SoftmaxRow.Max<T>(logits, k.Width);
+                float logSum = MathF.Log(SoftmaxRow.Exponentials<T>(logits, max, null, k.Width));
+                // Distances from the largest logit keep the digits that a large common offset would cost.
+                float loss = logSum + (1 - k.Smoothing) * (max - logits[label]);
+                if (k.Smoothing != 0)
+                    loss += k.Smoothing * MeanDistance(logits, max, k.Width);
+                k.Losses[row] = loss;
+                k.LogSums[row] = max + logSum;
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static float MeanDistance(float* logits, float max, int width)
+        {
+            T top = T.Broadcast(max), sum = T.Zero;
+            for (int column = 0; column < width; column += T.Width)
+            {
+                int lanes = Math.Min(T.Width, width - column);
+                sum += (top - T.LoadPartial(logits + column, lanes)) & T.FirstLanes(lanes);
+            }
+            return T.Sum(sum) / width;
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Kernels.Attention;
+using Attune.Tensors.Lanes;
+using Attune.Tensors.Memory;
+
+namespace Attune.Tensors.Ops;
+
+/// <summary>
+/// Scaled dot-product attention (Vaswani et al. 2017, arXiv:1706.03762) of ragged sequences, by blocks with the softmax on the fly,
+/// forward and backward (Dao et al. 2022, arXiv:2205.14135): memory grows with the length, not with its square.
+/// </summary>
+public static unsafe class AttentionOperation
+{
+    /// <summary>softmax(scale q kᵀ + bias, masked) v for each head and sequence.</summary>
+    /// <param name="tape">The tape of the step.</param>
+    /// <param name="q">Queries [query rows, *].</param>
+    /// <param name="k">Keys [key rows, *]: as many heads of the same width.</param>
+    /// <param name="v">Values [key rows, *]: as many heads, of any width.</param>
+    /// <param name="queries">The sequences of the query rows.</param>
+    /// <param name="keys">The sequences of the key rows, as many: queries see the keys of their own sequence.</param>
+    /// <param name="options">Scale, masks, bias and dropout.</param>
+    /// <returns>[query rows, heads * value width]</returns>
+    /// <exception cref="ArgumentException">Shapes, heads, segments or options do not fit together.</exception>
+    public static Tensor Attention(
+        this Tape tape, Heads q, Heads k, Heads v, Segments queries, Segments keys, AttentionOptions options) =>
+        Run(tape, nameof(Attention), q, k, v, queries, keys, options, inspect: false).Output;
+
+    /// <summary>
+    /// As <see cref="Attention"/>, and also the attention weights (before dropout) for inspection. Gradients flow through both results.
+    /// </summary>
+    /// <returns>
+    /// The output, and the weights: <c>[sequences, heads, query length, key length]</c> if all sequences have equal lengths, else one after
+    /// the other in that order, <c>[sum over sequences of heads * Lq * Lk]</c>.
+    /// </returns>
+    /// <inheritdoc cref="Attention"/>
+    public static (Tensor Output, Tensor Probabilities) AttentionWithProbabilities(
+        this Tape tape, Heads q, Heads k, Heads v, Segments queries, Segments keys, AttentionOptions options)
+    {
+        (Tensor output, Tensor? probabilities) =
+            Run(tape, nameof(AttentionWithProbabilities), q, k, v, queries, keys, options, inspect: true);
+        return (output, probabilities!);
+    }
+
+    private static (Tensor Output, Tensor? Probabilities) Run(
+        Tape tape, string operation, Heads q, Heads k, Heads v, Segments queries, Segments keys, AttentionOptions options, bool inspect)
+    {
+        AttentionRules.Check(operation, q, k, v, queries, keys, options);
+        Tensor? bias = options.Bias;
+        bool wanted = q.Source.RequiresGradient || k.Source.RequiresGradient || v.Source.RequiresGradient
+            || bias is { RequiresGradient: true };
+        Tensor output = tape.Allocate([queries.Rows, v.Count * v.Width], wanted);
+        Tensor? probabilities = inspect ? tape.Allocate(AttentionRules.ScoreShape(queries, keys, q.Count), wanted) : null;
+        var dropout = new AttentionDropout
+        {
+            Mask = DropoutOperation.NextMask(tape, operation, options.Dropout),
+            FirstRow = tape.RowOffset,
+        };
+        if (!tape.Computes(AttentionRules.Scores(queries, keys) * q.Count * (q.Width + v.Width)))
+            return (output, probabilities);
+
+        AttentionProblem problem = Problem(tape.Arena, q, k, v, queries, keys, options);
+        float* logSums = output.Gradient is null && !inspect ? null : tape.Arena.Allocate((long)queries.Rows * q.Count);
+        int* groups = Groups(tape.Arena, queries, out int groupCount);
+        LaneKernel.Run(new AttentionForward
+        {
+            Problem = problem,
+            Dropout = dropout,
+            Output = output.Pointer,
+            LogSums = logSums,
+            Groups = groups,
+            GroupCount = groupCount,
+        });
+        tape.Arena.Release((float*)groups, 2L * groupCount);
+        if (probabilities is not null)
+            LaneKernel.Run(new AttentionProbabilities { Problem = problem, LogSums = logSums, Probabilities = probabilities.Pointer });
+
+        if (probabilities is null)
+            tape.Record(output, Backward);
+        else
+            tape.Record([output, probabilities], Backward);
+        return (output, probabilities);
+
+        void Backward()
+        {
+            var kernel = new AttentionBackward
+            {
+                Problem = problem,
+                Dropout = dropout,
+                LogSums = logSums,
+                Output = output.Pointer,
+                OutputGradient = output.Gradient is { Written: true } gradient ? gradient.Pointer : null,
+            };
+            if (probabilities?.Gradient is { Written: true } weightGradient)
+            {
+                kernel.Probabilities = probabilities.Pointer;
+                kernel.ProbabilityGradient = weightGradient.Pointer;
+            }
+            var targets = new HeadGradients(q, k, v);
+            kernel.QueryGradient = targets.Take(q, out kernel.AccumulateQueries);
+            kernel.KeyGradient = targets.Take(k, out kernel.AccumulateKeys);
+            kernel.ValueGradient = targets.Take(v, out kernel.AccumulateValues);
+            if (bias is { RequiresGradient: true })
+                kernel.BiasGradient = bias.Gradient!.ZeroedTarget();
+            LaneKernel.Run(kernel);
+        }
+    }
+
+    private static AttentionProblem Problem(
+        Arena arena, Heads q, Heads k, Heads v, Segments queries, Segments keys, AttentionOptions options)
+    {
+        var problem = new AttentionProblem
+        {
+            QuerySegments = queries,
+            KeySegments = keys,
+            Queries = q.Source.Pointer + q.Column,
+            QueryStride = q.Source.Shape.Width,
+            Keys = k.Source.Pointer + k.Column,
+            KeyStride = k.Source.Shape.Width,
+            Values = v.Source.Pointer + v.Column,
+            ValueStride = v.Source.Shape.Width,
+            Heads = q.Count,
+            Width = q.Width,
+            ValueWidth = v.Width,
+            Scale = options.Scale ?? 1 / MathF.Sqrt(q.Width),
+            Causal = options.Causal,
+            Offset = options.CausalOffset,
+            Window = options.Window ?? 0,
+            KeyMask = Mask(arena, options.KeyMask.Span),
+        };
+        if (options.Bias is { } bias)
+        {
+            problem.Bias = bias.Pointer;
+            if (bias.Shape.Rank == 3)
+            {
+                problem.BiasHeadStride = (long)bias.Shape[1] * bias.Shape[2];
+                problem.BiasRowStride = bias.Shape[2];
+            }
+        }
+        return problem;
+    }
+
+    private static float* Mask(Arena arena, ReadOnlySpan<bool> visible)
+    {
+        if (visible.IsEmpty)
+            return null;
+        float* mask = arena.Allocate(visible.Length);
+        for (int row = 0; row < visible.Length; row++)
+            mask[row] = visible[row] ? 0 : float.NegativeInfinity;
+        return mask;
+    }
+
+    private static int* Groups(Arena arena, Segments queries, out int count)
+    {
+        count = 0;
+        for (int segment = 0; segment < queries.Count; segment++)
+            count += GroupsOf(queries.Length(segment));
+        int* groups = (int*)arena.Allocate(2L * count);
+        int* next = groups;
+        for (int segment = 0; segment < queries.Count; segment++)
+        {
+            for (int group = 0; group < GroupsOf(queries.Length(segment)); group++)
+            {
+                *next++ = segment;
+                *next++ = group * AttentionForward.GroupQueries;
+            }
+        }
+        return groups;
+    }
+
+    private static int GroupsOf(int length) => (length + AttentionForward.GroupQueries - 1) / AttentionForward.GroupQueries;
+}

@@ -1,0 +1,85 @@
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Kernels;
+using Attune.Tensors.Kernels.Activation;
+
+namespace Attune.Tensors.Ops;
+
+/// <summary>The linear layer with its bias and activation.</summary>
+public static unsafe class LinearOperation
+{
+    /// <summary>activation(x Wᵀ + bias) for a weight [out, in], activation(x W + bias) for [in, out].</summary>
+    /// <param name="tape">The tape of the step.</param>
+    /// <param name="x">[.., in]</param>
+    /// <param name="weight">[out, in] or [in, out], see <paramref name="layout"/>.</param>
+    /// <param name="bias">[out], or null for none.</param>
+    /// <param name="activation">Applied to the sum.</param>
+    /// <param name="layout">How the weight lies.</param>
+    /// <returns>[.., out]</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public static Tensor Linear(
+        this Tape tape, Tensor x, Tensor weight, Tensor? bias = null, Activation activation = Activation.None,
+        WeightLayout layout = WeightLayout.OutIn)
+    {
+        (int width, int outWidth) = Check(nameof(Linear), x, weight, bias, layout);
+        bool weightWanted = weight.RequiresGradient, biasWanted = bias is { RequiresGradient: true };
+        Tensor output = tape.Allocate(x.Shape.WithWidth(outWidth), x.RequiresGradient || weightWanted || biasWanted);
+        int rows = width == 0 ? 0 : checked((int)(x.Count / width));
+        if (!tape.Computes((long)rows * width * outWidth))
+            return output;
+
+        float* argument = output.Gradient is not null && Activations.SlopeTakesArgument(activation) ? tape.Arena.Allocate(output.Count) : null;
+        NaiveProduct.Multiply(rows, outWidth, width, x.Pointer, false, weight.Pointer, layout == WeightLayout.OutIn, output.Pointer, false);
+        if (bias is not null || activation != Activation.None)
+            Activations.Forward(activation, output.Pointer, bias is null ? null : bias.Pointer, argument, output.Pointer, rows, outWidth);
+        tape.Record(output, () =>
+        {
+            float* gradient = output.Gradient!.Pointer;
+            long partialCount = biasWanted ? (long)ColumnPartials.Pieces(rows) * outWidth : 0;
+            float* partials = biasWanted ? tape.Arena.Allocate(partialCount) : null;
+            if (activation != Activation.None || biasWanted)
+            {
+                // Nobody reads the output's gradient after this operation, so it can become the gradient before the activation.
+                Activations.Backward(
+                    activation, argument is null ? output.Pointer : argument, gradient, activation == Activation.None ? null : gradient,
+                    false, partials, rows, outWidth);
+            }
+            if (biasWanted)
+            {
+                float* target = bias!.Gradient!.Target(out bool accumulate);
+                ColumnPartials.Combine(partials, ColumnPartials.Pieces(rows), outWidth, outWidth, target, accumulate);
+                tape.Arena.Release(partials, partialCount);
+            }
+            if (x.RequiresGradient)
+            {
+                float* target = x.Gradient!.Target(out bool accumulate);
+                NaiveProduct.Multiply(rows, width, outWidth, gradient, false, weight.Pointer, layout == WeightLayout.InOut, target, accumulate);
+            }
+            if (weightWanted)
+            {
+                float* target = weight.Gradient!.Target(out bool accumulate);
+                if (layout == WeightLayout.OutIn)
+                    NaiveProduct.Multiply(outWidth, width, rows, gradient, true, x.Pointer, false, target, accumulate);
+                else
+                    NaiveProduct.Multiply(width, outWidth, rows, x.Pointer, true, gradient, false, target, accumulate);
+            }
+        });
+        return output;
+    }
+
+    /// <summary>Checks shapes; returns the weight's inputs and outputs.</summary>
+    internal static (int In, int Out) Check(string operation, Tensor x, Tensor weight, Tensor? bias, WeightLayout layout)
+    {
+        if (x.Shape.Rank == 0 || weight.Shape.Rank != 2)
+            throw new ArgumentException($"{operation}: x must be [.., in] and weight have two axes; they are {x.Shape} and {weight.Shape}.", nameof(weight));
+        (int outWidth, int width) = layout == WeightLayout.OutIn ? (weight.Shape[0], weight.Shape[1]) : (weight.Shape[1], weight.Shape[0]);
+        if (x.Shape.Width != width)
+        {
+            throw new ArgumentException(
+                $"{operation}: x {x.Shape} must have the {width} columns that the weight {weight.Shape} ({(layout == WeightLayout.OutIn ? "[out, in]" : "[in, out]")}) takes.",
+                nameof(x));
+        }
+        if (bias is not null && (bias.Shape.Rank != 1 || bias.Shape[0] != outWidth))
+            throw new ArgumentException($"{operation}: bias must be [{outWidth}], the outputs of the weight {weight.Shape}; it is {bias.Shape}.", nameof(bias));
+        return (width, outWidth);
+    }
+}
