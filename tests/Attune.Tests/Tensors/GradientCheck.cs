@@ -31,13 +31,14 @@ internal static class GradientCheck
     /// <param name="operation">What is differentiated; called many times, so it must be a function of its inputs.</param>
     /// <param name="inputs">Every element of these is varied.</param>
     /// <param name="tolerance">Relative to the largest derivative of an input (or 1, if that is smaller).</param>
-    public static void Run(Operation operation, Tensor[] inputs, double tolerance = 2e-3)
+    /// <param name="training">Whether dropout is active; every pass drops the same elements.</param>
+    public static void Run(Operation operation, Tensor[] inputs, double tolerance = 2e-3, bool training = false)
     {
         var tape = new Tape();
         foreach (InstructionSet set in Isa.Available)
         {
             using (Isa.Force(set))
-                Check(tape, operation, inputs, tolerance, set.ToString());
+                Check(tape, operation, inputs, tolerance, training, set.ToString());
         }
     }
 
@@ -66,12 +67,12 @@ internal static class GradientCheck
         return Tensor.From(shape, values, requiresGradient: true);
     }
 
-    private static void Check(Tape tape, Operation operation, Tensor[] inputs, double tolerance, string what)
+    private static void Check(Tape tape, Operation operation, Tensor[] inputs, double tolerance, bool training, string what)
     {
-        float[][] analytic = Backward(tape, operation, inputs);
+        float[][] analytic = Backward(tape, operation, inputs, training);
         for (int i = 0; i < inputs.Length; i++)
         {
-            double[] numeric = Differences(tape, operation, inputs, inputs[i]);
+            double[] numeric = Differences(tape, operation, inputs, inputs[i], training);
             double bound = tolerance * Math.Max(1, numeric.Length == 0 ? 0 : numeric.Max(Math.Abs));
             for (int e = 0; e < numeric.Length; e++)
             {
@@ -82,7 +83,7 @@ internal static class GradientCheck
         }
 
         // A second backward pass on top of the first must double every gradient.
-        float[][] twice = Backward(tape, operation, inputs, clear: false);
+        float[][] twice = Backward(tape, operation, inputs, training, clear: false);
         for (int i = 0; i < inputs.Length; i++)
             Near([.. analytic[i].Select(g => 2 * g)], twice[i], $"{what}: input {i}, second backward pass");
 
@@ -90,7 +91,7 @@ internal static class GradientCheck
         {
             for (int i = 0; i < inputs.Length; i++)
                 inputs[i].SetRequiresGradient(i == alone);
-            float[][] gradients = Backward(tape, operation, inputs);
+            float[][] gradients = Backward(tape, operation, inputs, training);
             for (int i = 0; i < inputs.Length; i++)
                 Near(i == alone ? analytic[i] : [], gradients[i], $"{what}: input {i}, all but {alone} frozen");
         }
@@ -99,14 +100,14 @@ internal static class GradientCheck
     }
 
     /// <summary>The gradients of the weighted sum of the operation's result; empty for inputs that got none.</summary>
-    public static float[][] Backward(Tape tape, Operation operation, Tensor[] inputs, bool clear = true)
+    public static float[][] Backward(Tape tape, Operation operation, Tensor[] inputs, bool training = false, bool clear = true)
     {
         if (clear)
         {
             foreach (Tensor input in inputs)
                 input.ClearGradient();
         }
-        tape.Begin(recording: true);
+        tape.Begin(recording: true, training, new RandomStream(7));
         Tensor output = operation(tape, inputs);
         tape.Backward(tape.Sum(tape.Multiply(output, Weights(output.Shape))));
         float[][] gradients = new float[inputs.Length][];
@@ -128,7 +129,7 @@ internal static class GradientCheck
             Assert.True(Math.Abs(expected[e] - actual[e]) <= bound, $"{what}: element {e} is {actual[e]}, expected {expected[e]}.");
     }
 
-    private static double[] Differences(Tape tape, Operation operation, Tensor[] inputs, Tensor varied)
+    private static double[] Differences(Tape tape, Operation operation, Tensor[] inputs, Tensor varied, bool training)
     {
         double[] differences = new double[varied.Count];
         for (int e = 0; e < differences.Length; e++)
@@ -136,18 +137,18 @@ internal static class GradientCheck
             float before = varied.Span[e];
             float up = before + Step, down = before - Step;
             varied.Span[e] = up;
-            double above = Value(tape, operation, inputs);
+            double above = Value(tape, operation, inputs, training);
             varied.Span[e] = down;
-            double below = Value(tape, operation, inputs);
+            double below = Value(tape, operation, inputs, training);
             varied.Span[e] = before;
             differences[e] = (above - below) / ((double)up - down);
         }
         return differences;
     }
 
-    private static double Value(Tape tape, Operation operation, Tensor[] inputs)
+    private static double Value(Tape tape, Operation operation, Tensor[] inputs, bool training)
     {
-        tape.Begin(recording: false);
+        tape.Begin(recording: false, training, new RandomStream(7));
         Tensor output = operation(tape, inputs);
         ReadOnlySpan<float> weights = Weights(output.Shape).Span;
         double sum = 0;
