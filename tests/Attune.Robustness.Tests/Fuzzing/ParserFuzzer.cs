@@ -82,7 +82,7 @@ public static class ParserFuzzer
     /// <param name="variants">How many damaged files to try.</param>
     /// <param name="maxAllocatedBytes">The most managed memory that one file may take.</param>
     public static void RunOnFile(
-        IReadOnlyList<byte[]> seeds, string fileName, Action<string> parse, int variants = 2000, long maxAllocatedBytes = 16 << 20)
+        IReadOnlyList<byte[]> seeds, string fileName, Action<string> parse, int variants = 1500, long maxAllocatedBytes = 16 << 20)
     {
         DirectoryInfo folder = Directory.CreateTempSubdirectory("attune-fuzz-");
         try
