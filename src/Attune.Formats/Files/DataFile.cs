@@ -7,7 +7,7 @@ public static class DataFile
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="AttuneFormatException">The file is missing or cannot be read.</exception>
-    public static Stream Open(string path) => Guard(path, () =>
+    public static Stream Open(string path) => Guard<Stream>(path, () =>
     {
         FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
         try
