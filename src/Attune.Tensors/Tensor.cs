@@ -63,8 +63,9 @@ public sealed unsafe class Tensor
     /// <summary>Where the accumulated gradient is; null if none can flow here.</summary>
     internal Gradient? Gradient { get; }
 
-    /// <summary>The first element. Aligned to 64 bytes unless the tensor is a view or a mapped file.</summary>
-    internal float* Pointer => _arena is null || _arena.Generation == _generation
+    /// <summary>The first element. Aligned to 64 bytes unless the tensor is a view or a mapped file. Keep the tensor reachable while it is used.</summary>
+    /// <exception cref="InvalidOperationException">The tensor's step is over.</exception>
+    public float* Pointer => _arena is null || _arena.Generation == _generation
         ? _pointer
         : throw new InvalidOperationException(
             $"A tensor {Shape} was used after the step that made it had ended. Copy what must outlive a step (ToArray).");

@@ -3,7 +3,7 @@ using Attune.Tensors;
 namespace Attune.Nn.Contracts;
 
 /// <summary>The body of a model: everything but the heads. One of the three independent axes.</summary>
-public interface IBackbone
+public interface IBackbone : Parameters.IModule
 {
     /// <summary>What the backbone can do.</summary>
     Capabilities Capabilities { get; }

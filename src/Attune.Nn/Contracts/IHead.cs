@@ -3,7 +3,7 @@ using Attune.Tensors;
 namespace Attune.Nn.Contracts;
 
 /// <summary>The last layers of a model: from a backbone's vectors to answers. Named by a <see cref="HeadKind"/>.</summary>
-public interface IHead
+public interface IHead : Parameters.IModule
 {
     /// <summary>Which head this is.</summary>
     HeadKind Kind { get; }

@@ -28,7 +28,7 @@ public interface IDecodingState
 /// Lets the positions of a sequence exchange information: attention, convolution, recurrence. Mixers are interchangeable
 /// parts of a block; each is one file in <c>Mixers/</c>.
 /// </summary>
-public interface ISequenceMixer
+public interface ISequenceMixer : Parameters.IModule
 {
     /// <summary><see cref="Capabilities.Bidirectional"/>, <see cref="Capabilities.Causal"/> or both.</summary>
     Capabilities Directions { get; }

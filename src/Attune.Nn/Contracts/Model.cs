@@ -9,8 +9,8 @@ public sealed class Model : Module
     private readonly List<IHead> _heads = [];
 
     /// <summary>Puts a model together.</summary>
-    /// <param name="backbone">The body (a <see cref="Module"/> that is an <see cref="IBackbone"/>).</param>
-    /// <param name="heads">The heads (modules that are <see cref="IHead"/>).</param>
+    /// <param name="backbone">The body.</param>
+    /// <param name="heads">The heads.</param>
     /// <param name="names">How its parameters are called in files.</param>
     /// <param name="config">The content of its <c>config.json</c>, saved back as it is.</param>
     public Model(IBackbone backbone, IEnumerable<IHead> heads, ParameterNames names, JsonObject config)
@@ -18,11 +18,11 @@ public sealed class Model : Module
         Backbone = backbone;
         Names = names;
         Config = config;
-        Own("backbone", (Module)backbone);
+        Own("backbone", backbone);
         foreach (IHead head in heads)
         {
             _heads.Add(head);
-            Own(head.Kind.Name, (Module)head);
+            Own(head.Kind.Name, head);
         }
     }
 

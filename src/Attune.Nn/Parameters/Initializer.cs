@@ -15,7 +15,7 @@ public abstract record Initializer
     public abstract void Fill(Span<float> values, RandomStream random);
 
     /// <summary>A normal distribution around zero (BERT: 0.02).</summary>
-    public static Initializer Normal(float deviation) => new NormalInitializer(deviation);
+    public static Initializer Normal(float deviation) => new NormalDistribution(deviation);
 
     /// <summary>A uniform distribution over [-limit, limit).</summary>
     public static Initializer Uniform(float limit) => new UniformInitializer(limit);
@@ -35,8 +35,11 @@ public abstract record Initializer
         public override void Fill(Span<float> values, RandomStream random) => values.Fill(Value);
     }
 
-    private sealed record NormalInitializer(float Deviation) : Initializer
+    /// <summary>A normal distribution around zero.</summary>
+    /// <param name="Deviation">Its standard deviation.</param>
+    public sealed record NormalDistribution(float Deviation) : Initializer
     {
+        /// <inheritdoc/>
         public override void Fill(Span<float> values, RandomStream random)
         {
             for (int i = 0; i < values.Length; i++)

@@ -3,14 +3,24 @@ using Attune.Tensors.Random;
 
 namespace Attune.Nn.Parameters;
 
+/// <summary>Something with parameters under names: a model or a part of one.</summary>
+public interface IModule
+{
+    /// <summary>
+    /// Every parameter of the tree under its path (names joined by dots), in order of registration. A shared parameter comes
+    /// under each of its paths.
+    /// </summary>
+    IEnumerable<NamedParameter> AllPaths();
+}
+
 /// <summary>
 /// A part of a model that owns parameters and other parts, each registered under a name. Nothing is found by reflection:
 /// what is not passed to <c>Own</c> is not in the tree. A part that is registered twice is shared.
 /// </summary>
-public abstract class Module
+public abstract class Module : IModule
 {
     private readonly List<(string Name, Parameter Parameter)> _parameters = [];
-    private readonly List<(string Name, Module Module)> _children = [];
+    private readonly List<(string Name, IModule Module)> _children = [];
 
     /// <summary>Registers a parameter.</summary>
     protected Parameter Own(string name, Parameter parameter)
@@ -25,7 +35,7 @@ public abstract class Module
 
     /// <summary>Registers a part.</summary>
     protected T Own<T>(string name, T module)
-        where T : Module
+        where T : IModule
     {
         _children.Add((name, module));
         return module;
@@ -38,11 +48,20 @@ public abstract class Module
     public IEnumerable<NamedParameter> Parameters()
     {
         HashSet<Parameter> seen = new(ReferenceEqualityComparer.Instance);
-        return Walk("").Where(named => seen.Add(named.Parameter));
+        return AllPaths().Where(named => seen.Add(named.Parameter));
     }
 
-    /// <summary>As <see cref="Parameters"/>, but a shared parameter comes under each of its paths.</summary>
-    public IEnumerable<NamedParameter> AllPaths() => Walk("");
+    /// <inheritdoc/>
+    public IEnumerable<NamedParameter> AllPaths()
+    {
+        foreach ((string name, Parameter parameter) in _parameters)
+            yield return new NamedParameter(name, parameter);
+        foreach ((string name, IModule module) in _children)
+        {
+            foreach (NamedParameter named in module.AllPaths())
+                yield return new NamedParameter(name + "." + named.Path, named.Parameter);
+        }
+    }
 
     /// <summary>
     /// Gives every parameter that has no value yet one from its initialiser. The value depends on the seed and the
@@ -63,17 +82,6 @@ public abstract class Module
     {
         foreach ((_, Parameter parameter) in Parameters())
             parameter.Trainable = trainable && parameter.Role != ParameterRole.Buffer;
-    }
-
-    private IEnumerable<NamedParameter> Walk(string prefix)
-    {
-        foreach ((string name, Parameter parameter) in _parameters)
-            yield return new NamedParameter(prefix + name, parameter);
-        foreach ((string name, Module module) in _children)
-        {
-            foreach (NamedParameter named in module.Walk(prefix + name + "."))
-                yield return named;
-        }
     }
 }
 

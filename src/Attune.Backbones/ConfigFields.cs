@@ -1,0 +1,50 @@
+using Attune.Formats;
+using Attune.Tensors.Ops;
+
+namespace Attune.Backbones;
+
+/// <summary>The kinds of numbers that model configurations hold, each checked where it is read.</summary>
+internal static class ConfigFields
+{
+    /// <summary>A dropout probability.</summary>
+    public static float Fraction(this JsonFields config, string name, float fallback) =>
+        FractionOrNull(config, name) ?? fallback;
+
+    /// <summary>A dropout probability that may be absent.</summary>
+    public static float? FractionOrNull(this JsonFields config, string name) => config.FloatOrNull(name) switch
+    {
+        null => null,
+        >= 0 and < 1 and var value => (float)value,
+        _ => throw config.Error(name, "a probability from 0 up to, but not including, 1"),
+    };
+
+    /// <summary>The epsilon of a norm.</summary>
+    public static float Epsilon(this JsonFields config, string name, float fallback) => config.Float(name, fallback) switch
+    {
+        > 0 and < 1 and var value => (float)value,
+        _ => throw config.Error(name, "a small number above 0"),
+    };
+
+    /// <summary>The standard deviation that weights start with.</summary>
+    public static float Deviation(this JsonFields config, string name, float fallback) => config.Float(name, fallback) switch
+    {
+        >= 0 and < 100 and var value => (float)value,
+        _ => throw config.Error(name, "a standard deviation from 0 to 100"),
+    };
+
+    /// <summary>A number of heads that divides the width.</summary>
+    public static int Heads(this JsonFields config, string name, int width)
+    {
+        int heads = config.Size(name);
+        return width % heads == 0 ? heads : throw config.Error(name, $"a divisor of the width {width}");
+    }
+
+    /// <summary>An activation by its published name.</summary>
+    public static Activation Activation(this JsonFields config, string name, string fallback)
+    {
+        string value = config.String(name, fallback);
+        return ActivationNames.TryParse(value, out Activation activation)
+            ? activation
+            : throw config.Error(name, "one of: " + string.Join(", ", ActivationNames.All));
+    }
+}

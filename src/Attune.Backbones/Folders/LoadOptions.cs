@@ -1,0 +1,27 @@
+using Attune.Nn.Contracts;
+
+namespace Attune.Backbones.Folders;
+
+/// <summary>How a model folder is loaded.</summary>
+public sealed record LoadOptions
+{
+    /// <summary>The heads to build; null builds those of the folder's own architecture.</summary>
+    public IReadOnlyList<HeadRequest>? Heads { get; init; }
+
+    /// <summary>Whether the parameters are copied to memory that can be trained; otherwise the mapped file is used as it is.</summary>
+    public bool Trainable { get; init; }
+
+    /// <summary>
+    /// Whether heads that the file does not hold start from their initialiser. Everything else that is missing is an error.
+    /// </summary>
+    public bool InitializeMissingHeads { get; init; }
+
+    /// <summary>The seed of what is initialised.</summary>
+    public ulong Seed { get; init; }
+}
+
+/// <summary>A model that was loaded, and what the file and the model did not have in common.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Initialized">Parameters that were not in the file and start from their initialiser.</param>
+/// <param name="Unused">Tensors of the file that the model does not use: heads that were not asked for.</param>
+public sealed record LoadedModel(Model Model, IReadOnlyList<string> Initialized, IReadOnlyList<string> Unused);

@@ -1,0 +1,39 @@
+using Attune.Formats;
+using Attune.Nn.Contracts;
+
+namespace Attune.Backbones;
+
+/// <summary>
+/// A published family of models: reads its <c>config.json</c>, puts the model together from shared parts, and knows how its
+/// parameters are called. One folder each; registered by one line in the catalog.
+/// </summary>
+/// <remarks>Stateless and safe to use from many threads.</remarks>
+public interface IFamily
+{
+    /// <summary>The <c>model_type</c> of its configurations.</summary>
+    string ModelType { get; }
+
+    /// <summary>What its backbones can do.</summary>
+    Capabilities Capabilities { get; }
+
+    /// <summary>The published classes (<c>architectures</c> of a configuration) and the heads each has; the plain backbone has none.</summary>
+    IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; }
+
+    /// <summary>
+    /// What the published names of the body start with. Files of a model without heads leave it out; both forms are read.
+    /// </summary>
+    string BodyPrefix { get; }
+
+    /// <summary>
+    /// Names that files may hold besides the parameters and that carry nothing of their own: constant buffers and copies of
+    /// tied weights. A trailing or leading <c>*</c> stands for anything.
+    /// </summary>
+    IReadOnlyList<string> Redundant { get; }
+
+    /// <summary>Puts a model together. It has no memory yet: initialise it or load its weights.</summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="heads">The heads to build.</param>
+    /// <exception cref="Attune.Formats.AttuneFormatException">The configuration is not valid.</exception>
+    /// <exception cref="NotSupportedException">The family has no such head.</exception>
+    Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads);
+}

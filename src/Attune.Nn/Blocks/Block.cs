@@ -1,0 +1,60 @@
+using Attune.Nn.Contracts;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Ops;
+
+namespace Attune.Nn.Blocks;
+
+/// <summary>Where a block's norms stand.</summary>
+public enum NormPlacement
+{
+    /// <summary>After the residual sum: <c>norm(x + f(x))</c> (the original Transformer, BERT).</summary>
+    After,
+
+    /// <summary>Before the sublayer: <c>x + f(norm(x))</c> (GPT-2, T5, ViT).</summary>
+    Before,
+}
+
+/// <summary>One layer of a stack: a mixer, then a feed-forward, each inside a residual connection with a norm.</summary>
+public sealed class Block : Module
+{
+    private readonly ISequenceMixer _mixer;
+    private readonly Norm _mixerNorm;
+    private readonly IFeedForward _feedForward;
+    private readonly Norm _feedForwardNorm;
+    private readonly NormPlacement _placement;
+    private readonly float _dropout;
+
+    /// <summary>Puts a block together from its parts.</summary>
+    /// <param name="mixer">Lets positions exchange information.</param>
+    /// <param name="mixerNorm">The norm around it.</param>
+    /// <param name="feedForward">Works on each position by itself.</param>
+    /// <param name="feedForwardNorm">The norm around it.</param>
+    /// <param name="placement">Where the norms stand.</param>
+    /// <param name="dropout">The dropout of what is added to the residual.</param>
+    public Block(
+        ISequenceMixer mixer, Norm mixerNorm, IFeedForward feedForward, Norm feedForwardNorm, NormPlacement placement, float dropout)
+    {
+        _mixer = Own("mixer", mixer);
+        _mixerNorm = Own("mixerNorm", mixerNorm);
+        _feedForward = Own("feedForward", feedForward);
+        _feedForwardNorm = Own("feedForwardNorm", feedForwardNorm);
+        _placement = placement;
+        _dropout = dropout;
+    }
+
+    /// <summary>Runs the block on rows <c>[rows, width]</c>.</summary>
+    public Tensor Forward(Pass pass, Tensor x, MixerContext context)
+    {
+        Tape tape = pass.Tape;
+        if (_placement == NormPlacement.After)
+        {
+            Tensor mixed = _mixerNorm.AddNorm(tape, _mixer.Mix(pass, x, context), x, _dropout);
+            return _feedForwardNorm.AddNorm(tape, _feedForward.Forward(tape, mixed), mixed, _dropout);
+        }
+        Tensor update = _mixer.Mix(pass, _mixerNorm.Forward(tape, x), context);
+        (Tensor sum, Tensor normed) = _feedForwardNorm.AddThenNorm(tape, update, x, _dropout);
+        return tape.AddDropout(_feedForward.Forward(tape, normed), sum, _dropout);
+    }
+}

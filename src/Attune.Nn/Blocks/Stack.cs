@@ -1,0 +1,56 @@
+using Attune.Nn.Contracts;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+using Attune.Tensors.Autograd;
+
+namespace Attune.Nn.Blocks;
+
+/// <summary>
+/// Blocks one after another. The same block may stand at several places (ALBERT, SReT): it is owned once and runs at each.
+/// </summary>
+public sealed class Stack : Module
+{
+    private readonly IReadOnlyList<Block> _order;
+    private readonly Norm? _finalNorm;
+
+    /// <summary>Puts a stack together.</summary>
+    /// <param name="order">The blocks in the order in which they run.</param>
+    /// <param name="finalNorm">A norm at the end (pre-norm stacks); null if there is none.</param>
+    public Stack(IReadOnlyList<Block> order, Norm? finalNorm = null)
+    {
+        _order = order;
+        int number = 0;
+        foreach (Block block in order.Distinct())
+            Own(number++.ToString(System.Globalization.CultureInfo.InvariantCulture), block);
+        if (finalNorm is not null)
+            _finalNorm = Own("norm", finalNorm);
+    }
+
+    /// <summary>The number of blocks that run.</summary>
+    public int Depth => _order.Count;
+
+    /// <summary>Runs all blocks on rows <c>[rows, width]</c>. The trace's last hidden state is the one after the final norm.</summary>
+    public Tensor Forward(Pass pass, Tensor x, MixerContext context)
+    {
+        Tape tape = pass.Tape;
+        Trace? trace = pass.Trace;
+        trace?.HiddenStates.Add(x);
+        for (int i = 0; i < _order.Count; i++)
+        {
+            Block block = _order[i];
+            MixerContext here = context with { Block = i };
+            // A trace points at intermediate results, so none may be given back.
+            x = trace is not null ? block.Forward(pass, x, here)
+                : pass.RecomputeBlocks ? tape.Checkpoint(x, input => block.Forward(pass, input, here))
+                : tape.Recording ? block.Forward(pass, x, here)
+                : tape.Scope(x, input => block.Forward(pass, input, here));
+            if (i < _order.Count - 1 || _finalNorm is null)
+                trace?.HiddenStates.Add(x);
+        }
+        if (_finalNorm is null)
+            return x;
+        x = _finalNorm.Forward(tape, x);
+        trace?.HiddenStates.Add(x);
+        return x;
+    }
+}

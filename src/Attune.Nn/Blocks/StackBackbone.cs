@@ -1,0 +1,51 @@
+using Attune.Nn.Contracts;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+
+namespace Attune.Nn.Blocks;
+
+/// <summary>An embedding and one stack: the body of BERT, GPT and everything between them.</summary>
+public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable
+{
+    private readonly TokenEmbedding _embedding;
+    private readonly Stack _stack;
+    private readonly Pooler? _pooler;
+    private readonly bool _causal;
+
+    /// <summary>Puts a backbone together.</summary>
+    /// <param name="width">The width of its rows.</param>
+    /// <param name="embedding">From ids to rows.</param>
+    /// <param name="stack">The blocks.</param>
+    /// <param name="causal">Whether a position must not see what follows it.</param>
+    /// <param name="pooler">Gives a vector for each sequence; null if there is none.</param>
+    public StackBackbone(int width, TokenEmbedding embedding, Stack stack, bool causal, Pooler? pooler = null)
+    {
+        Width = width;
+        _causal = causal;
+        _embedding = Own("embedding", embedding);
+        _stack = Own("layers", stack);
+        if (pooler is not null)
+            _pooler = Own("pooler", pooler);
+    }
+
+    /// <inheritdoc/>
+    public Capabilities Capabilities =>
+        (_causal ? Capabilities.Causal : Capabilities.Bidirectional) | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
+
+    /// <inheritdoc/>
+    public int Width { get; }
+
+    /// <inheritdoc/>
+    public int? MaxLength => _embedding.MaxLength;
+
+    /// <inheritdoc/>
+    public Parameter TokenTable => _embedding.Tokens;
+
+    /// <inheritdoc/>
+    public BackboneOutput Forward(Pass pass, TokenBatch batch)
+    {
+        Tensor x = _embedding.Forward(pass.Tape, batch);
+        x = _stack.Forward(pass, x, new MixerContext(batch.Segments) { Causal = _causal });
+        return new BackboneOutput { Hidden = x, Pooled = _pooler?.Forward(pass.Tape, x, batch.Segments), Batch = batch };
+    }
+}

@@ -1,0 +1,117 @@
+using Attune.Nn.Contracts;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Ops;
+
+namespace Attune.Nn.Blocks;
+
+/// <summary>The parts of a token embedding. A table with 0 rows is left out.</summary>
+/// <param name="Vocabulary">The number of tokens.</param>
+/// <param name="Width">The width of the tables.</param>
+public sealed record EmbeddingShape(int Vocabulary, int Width)
+{
+    /// <summary>The number of rows of the position table, offset included.</summary>
+    public int Positions { get; init; }
+
+    /// <summary>Added to a row's position to find its row in the table (RoBERTa: padding id + 1).</summary>
+    public int PositionOffset { get; init; }
+
+    /// <summary>The number of token types.</summary>
+    public int Types { get; init; }
+
+    /// <summary>The number of task ids (ERNIE).</summary>
+    public int Tasks { get; init; }
+
+    /// <summary>The token whose row gets no gradient from look-ups; null if there is none.</summary>
+    public int? PaddingId { get; init; }
+
+    /// <summary>The epsilon of the layer norm after the sum; null if there is no norm.</summary>
+    public float? NormEpsilon { get; init; }
+
+    /// <summary>The dropout at the end.</summary>
+    public float Dropout { get; init; }
+
+    /// <summary>The model's width, where it differs from the tables' (ALBERT, ELECTRA: a projection follows).</summary>
+    public int? ProjectedWidth { get; init; }
+
+    /// <summary>What the tables start from.</summary>
+    public Initializer Initializer { get; init; } = Initializer.Normal(0.02f);
+
+    /// <summary>What the position table starts from; null is as the others.</summary>
+    public Initializer? PositionInitializer { get; init; }
+
+    /// <summary>The longest sequence there are positions for; null if there is no limit.</summary>
+    public int? MaxLength => Positions == 0 ? null : Positions - PositionOffset;
+}
+
+/// <summary>Token ids (or given vectors) to rows: the sum of token, position, type and task vectors, then norm, dropout and projection.</summary>
+public sealed class TokenEmbedding : Module
+{
+    private readonly EmbeddingShape _shape;
+    private readonly Parameter? _positions;
+    private readonly Parameter? _types;
+    private readonly Parameter? _tasks;
+    private readonly Norm? _norm;
+    private readonly Linear? _projection;
+
+    /// <summary>Declares the tables.</summary>
+    public TokenEmbedding(EmbeddingShape shape)
+    {
+        _shape = shape;
+        Initializer tokens = shape is { PaddingId: { } row, Initializer: Initializer.NormalDistribution normal }
+            ? Initializer.NormalExceptRow(normal.Deviation, row, shape.Width)
+            : shape.Initializer;
+        Tokens = Own("tokens", [shape.Vocabulary, shape.Width], tokens, ParameterRole.Embedding);
+        if (shape.Positions > 0)
+            _positions = Own("positions", [shape.Positions, shape.Width], shape.PositionInitializer ?? shape.Initializer, ParameterRole.Position);
+        if (shape.Types > 0)
+            _types = Own("types", [shape.Types, shape.Width], shape.Initializer, ParameterRole.Embedding);
+        if (shape.Tasks > 0)
+            _tasks = Own("tasks", [shape.Tasks, shape.Width], shape.Initializer, ParameterRole.Embedding);
+        if (shape.NormEpsilon is { } epsilon)
+            _norm = Own("norm", new Norm(shape.Width, epsilon));
+        if (shape.ProjectedWidth is { } width)
+            _projection = Own("projection", new Linear(shape.Width, width, shape.Initializer));
+    }
+
+    /// <summary>The token table, <c>[vocabulary, width]</c>.</summary>
+    public Parameter Tokens { get; }
+
+    /// <summary>The longest sequence there are positions for; null if there is no limit.</summary>
+    public int? MaxLength => _shape.MaxLength;
+
+    /// <summary>Gives the rows of a batch: <c>[rows, model width]</c>.</summary>
+    /// <exception cref="ArgumentException">A sequence is longer than there are positions, or an id is out of range.</exception>
+    public Tensor Forward(Tape tape, TokenBatch batch)
+    {
+        if (batch.Positions is null && MaxLength is { } longest && batch.Segments.MaxLength > longest)
+        {
+            throw new ArgumentException(
+                $"A sequence of {batch.Segments.MaxLength} tokens does not fit this model, which has {longest} positions. Truncate it to at most {longest} tokens.");
+        }
+        Tensor x = batch.Features ?? tape.Embedding(Tokens.Value, batch.Ids, _shape.PaddingId);
+        if (_positions is not null)
+            x = tape.Add(x, tape.Embedding(_positions.Value, batch.Positions ?? Counted(batch.Segments, _shape.PositionOffset)));
+        if (_types is not null)
+            x = tape.Add(x, tape.Embedding(_types.Value, batch.TypeIds ?? new int[batch.Rows]));
+        if (_tasks is not null)
+            x = tape.Add(x, tape.Embedding(_tasks.Value, batch.TaskIds ?? new int[batch.Rows]));
+        if (_norm is not null)
+            x = _norm.Forward(tape, x);
+        x = tape.Dropout(x, _shape.Dropout);
+        return _projection is null ? x : _projection.Forward(tape, x);
+    }
+
+    /// <summary>The position of each row in its sequence, from <paramref name="first"/> on.</summary>
+    internal static int[] Counted(Segments segments, int first)
+    {
+        int[] positions = new int[segments.Rows];
+        for (int s = 0; s < segments.Count; s++)
+        {
+            for (int i = 0; i < segments.Length(s); i++)
+                positions[segments.Start(s) + i] = first + i;
+        }
+        return positions;
+    }
+}

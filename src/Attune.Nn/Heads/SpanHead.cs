@@ -1,0 +1,27 @@
+using Attune.Nn.Blocks;
+using Attune.Nn.Contracts;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+using Attune.Tensors.Ops;
+
+namespace Attune.Nn.Heads;
+
+/// <summary>Scores each row as the first and as the last token of an answer (BERT for SQuAD).</summary>
+public sealed class SpanHead : Module, ISpanHead
+{
+    private readonly Linear _outputs;
+
+    /// <summary>Declares the scorer.</summary>
+    public SpanHead(int width, Initializer initializer) => _outputs = Own("outputs", new Linear(width, 2, initializer));
+
+    /// <inheritdoc/>
+    public HeadKind Kind => HeadKind.QuestionAnswering;
+
+    /// <inheritdoc/>
+    public (Tensor Start, Tensor End) Logits(Pass pass, BackboneOutput output)
+    {
+        Tensor logits = _outputs.Forward(pass.Tape, output.Hidden);
+        int rows = logits.Shape[0];
+        return (pass.Tape.Slice(logits, 1, 0, 1).Reshape([rows]), pass.Tape.Slice(logits, 1, 1, 1).Reshape([rows]));
+    }
+}

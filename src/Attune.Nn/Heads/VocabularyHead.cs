@@ -1,0 +1,74 @@
+using Attune.Nn.Blocks;
+using Attune.Nn.Contracts;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Ops;
+
+namespace Attune.Nn.Heads;
+
+/// <summary>
+/// Scores of the vocabulary for each row: an optional dense layer with activation and norm (masked language models), then the
+/// product with the token table. In training only rows with a label are multiplied, and never all scores exist at once.
+/// </summary>
+public sealed class VocabularyHead : Module, ITokenHead
+{
+    private readonly Linear? _dense;
+    private readonly Norm? _norm;
+    private readonly Activation _activation;
+    private readonly Parameter _table;
+    private readonly Parameter? _bias;
+
+    /// <summary>A head without transformation: GPT.</summary>
+    /// <param name="kind">Masked or causal.</param>
+    /// <param name="table">The output table, <c>[vocabulary, width]</c>: the backbone's own if tied.</param>
+    /// <param name="tied">Whether the table belongs to the backbone, which saves it.</param>
+    /// <param name="bias">Whether each token has a bias.</param>
+    public VocabularyHead(HeadKind kind, Parameter table, bool tied, bool bias)
+        : this(kind, table, tied, bias, null, Activation.None, null)
+    {
+    }
+
+    /// <summary>A head with a transformation: BERT.</summary>
+    /// <param name="kind">Masked or causal.</param>
+    /// <param name="table">The output table, <c>[vocabulary, width]</c>: the backbone's own if tied.</param>
+    /// <param name="tied">Whether the table belongs to the backbone, which saves it.</param>
+    /// <param name="bias">Whether each token has a bias.</param>
+    /// <param name="dense">From the backbone's width to the table's.</param>
+    /// <param name="activation">Applied to it.</param>
+    /// <param name="norm">Applied then.</param>
+    public VocabularyHead(HeadKind kind, Parameter table, bool tied, bool bias, Linear? dense, Activation activation, Norm? norm)
+    {
+        Kind = kind;
+        _activation = activation;
+        if (dense is not null)
+            _dense = Own("dense", dense);
+        if (norm is not null)
+            _norm = Own("norm", norm);
+        _table = tied ? table : Own("table", table);
+        if (bias)
+            _bias = Own("bias", [table.Shape[0]], Initializer.Zeros, ParameterRole.Bias);
+    }
+
+    /// <inheritdoc/>
+    public HeadKind Kind { get; }
+
+    /// <inheritdoc/>
+    public Tensor Logits(Pass pass, BackboneOutput output) =>
+        pass.Tape.Linear(Transform(pass.Tape, output.Hidden), _table.Value, _bias?.Value);
+
+    /// <inheritdoc/>
+    public Tensor Loss(Pass pass, BackboneOutput output, ReadOnlyMemory<int> labels, float smoothing = 0)
+    {
+        (int[] rows, int[] kept) = LabelledRows.Of(labels.Span);
+        Tensor hidden = rows.Length == labels.Length ? output.Hidden : pass.Tape.GatherRows(output.Hidden, rows);
+        return pass.Tape.LinearCrossEntropy(Transform(pass.Tape, hidden), _table.Value, _bias?.Value, kept, smoothing: smoothing);
+    }
+
+    private Tensor Transform(Tape tape, Tensor hidden)
+    {
+        if (_dense is not null)
+            hidden = _dense.Forward(tape, hidden, _activation);
+        return _norm is null ? hidden : _norm.Forward(tape, hidden);
+    }
+}
