@@ -1,4 +1,5 @@
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -16,13 +17,18 @@ public enum NormPlacement
     Before,
 }
 
-/// <summary>One layer of a stack: a mixer, then a feed-forward, each inside a residual connection with a norm.</summary>
+/// <summary>
+/// One layer of a stack: a mixer, in decoders attention to the encoder, then a feed-forward, each inside a residual connection
+/// with a norm.
+/// </summary>
 public sealed class Block : Module
 {
     private readonly ISequenceMixer _mixer;
     private readonly Norm _mixerNorm;
     private readonly IFeedForward _feedForward;
     private readonly Norm _feedForwardNorm;
+    private readonly CrossAttention? _cross;
+    private readonly Norm? _crossNorm;
     private readonly NormPlacement _placement;
     private readonly float _dropout;
 
@@ -44,17 +50,48 @@ public sealed class Block : Module
         _dropout = dropout;
     }
 
+    /// <summary>Puts a decoder's block together from its parts.</summary>
+    /// <param name="mixer">Lets positions exchange information.</param>
+    /// <param name="mixerNorm">The norm around it.</param>
+    /// <param name="cross">Reads the encoder's rows.</param>
+    /// <param name="crossNorm">The norm around it.</param>
+    /// <param name="feedForward">Works on each position by itself.</param>
+    /// <param name="feedForwardNorm">The norm around it.</param>
+    /// <param name="placement">Where the norms stand.</param>
+    /// <param name="dropout">The dropout of what is added to the residual.</param>
+    public Block(
+        ISequenceMixer mixer, Norm mixerNorm, CrossAttention cross, Norm crossNorm, IFeedForward feedForward, Norm feedForwardNorm,
+        NormPlacement placement, float dropout)
+        : this(mixer, mixerNorm, feedForward, feedForwardNorm, placement, dropout)
+    {
+        _cross = Own("cross", cross);
+        _crossNorm = Own("crossNorm", crossNorm);
+    }
+
     /// <summary>Runs the block on rows <c>[rows, width]</c>.</summary>
     public Tensor Forward(Pass pass, Tensor x, MixerContext context)
     {
         Tape tape = pass.Tape;
         if (_placement == NormPlacement.After)
         {
-            Tensor mixed = _mixerNorm.AddNorm(tape, _mixer.Mix(pass, x, context), x, _dropout);
-            return _feedForwardNorm.AddNorm(tape, _feedForward.Forward(tape, mixed), mixed, _dropout);
+            x = _mixerNorm.AddNorm(tape, _mixer.Mix(pass, x, context), x, _dropout);
+            if (_cross is not null)
+                x = _crossNorm!.AddNorm(tape, Cross(pass, x, context), x, _dropout);
+            return _feedForwardNorm.AddNorm(tape, _feedForward.Forward(tape, x), x, _dropout);
         }
         Tensor update = _mixer.Mix(pass, _mixerNorm.Forward(tape, x), context);
+        if (_cross is not null)
+        {
+            (x, Tensor query) = _crossNorm!.AddThenNorm(tape, update, x, _dropout);
+            update = Cross(pass, query, context);
+        }
         (Tensor sum, Tensor normed) = _feedForwardNorm.AddThenNorm(tape, update, x, _dropout);
         return tape.AddDropout(_feedForward.Forward(tape, normed), sum, _dropout);
+    }
+
+    private Tensor Cross(Pass pass, Tensor x, MixerContext context)
+    {
+        BackboneOutput source = context.Source ?? throw new InvalidOperationException("A decoder block needs the encoder's output.");
+        return _cross!.Mix(pass, x, context.Segments, source.Hidden, source.Batch.Segments);
     }
 }

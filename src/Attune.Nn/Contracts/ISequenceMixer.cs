@@ -12,6 +12,9 @@ public sealed record MixerContext(Segments Segments)
     /// <summary>Added to attention scores: <c>[heads, queries, keys]</c>, the same for every sequence (relative positions).</summary>
     public Tensor? ScoreBias { get; init; }
 
+    /// <summary>What the encoder made of the source sequences: decoder sequence <c>s</c> reads source sequence <c>s</c>.</summary>
+    public BackboneOutput? Source { get; init; }
+
     /// <summary>States kept from earlier calls, when decoding step by step; see <see cref="IDecodingState"/>.</summary>
     public IDecodingState? State { get; init; }
 

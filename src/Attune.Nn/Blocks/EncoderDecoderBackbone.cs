@@ -1,0 +1,77 @@
+using Attune.Nn.Contracts;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+
+namespace Attune.Nn.Blocks;
+
+/// <summary>One half of an encoder-decoder: from token ids to rows.</summary>
+/// <param name="Embedding">From ids to rows; both halves may share one.</param>
+/// <param name="Stack">The blocks.</param>
+/// <param name="ScoreBias">Relative positions, added to the scores of every self-attention; null if there are none (T5 has them).</param>
+public sealed record SequenceHalf(TokenEmbedding Embedding, Stack Stack, IScoreBias? ScoreBias = null);
+
+/// <summary>Something that gives a bias of attention scores from positions alone.</summary>
+public interface IScoreBias : IModule
+{
+    /// <summary>The bias <c>[heads, queries, keys]</c> for sequences of at most that many positions.</summary>
+    Tensor Bias(Attune.Tensors.Autograd.Tape tape, int queries, int keys);
+}
+
+/// <summary>An encoder, and a causal decoder that reads its output: the original Transformer, T5, BART, convolutional seq2seq.</summary>
+public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenTable
+{
+    private readonly SequenceHalf _encoder;
+    private readonly SequenceHalf _decoder;
+
+    /// <summary>Puts a backbone together.</summary>
+    /// <param name="width">The width of the decoder's rows.</param>
+    /// <param name="encoder">Reads the source.</param>
+    /// <param name="decoder">Reads the target, and through its blocks the encoder's rows.</param>
+    public EncoderDecoderBackbone(int width, SequenceHalf encoder, SequenceHalf decoder)
+    {
+        Width = width;
+        _encoder = encoder;
+        _decoder = decoder;
+        OwnHalf("encoder", encoder);
+        OwnHalf("decoder", decoder);
+    }
+
+    /// <inheritdoc/>
+    public Capabilities Capabilities => Capabilities.EncoderDecoder | Capabilities.Tokens;
+
+    /// <inheritdoc/>
+    public int Width { get; }
+
+    /// <inheritdoc/>
+    public int? MaxLength => _encoder.Embedding.MaxLength;
+
+    /// <summary>The decoder's token table, <c>[vocabulary, width]</c>, which output layers are tied to.</summary>
+    public Parameter TokenTable => _decoder.Embedding.Tokens;
+
+    /// <inheritdoc/>
+    public BackboneOutput Encode(Pass pass, TokenBatch source)
+    {
+        Pass inner = pass with { Trace = pass.Trace?.Encoder };
+        return Run(inner, _encoder, source, new MixerContext(source.Segments));
+    }
+
+    /// <inheritdoc/>
+    public BackboneOutput Decode(Pass pass, TokenBatch target, BackboneOutput source) =>
+        Run(pass, _decoder, target, new MixerContext(target.Segments) { Causal = true, Source = source }) with { Encoder = source };
+
+    private static BackboneOutput Run(Pass pass, SequenceHalf half, TokenBatch batch, MixerContext context)
+    {
+        Tensor x = half.Embedding.Forward(pass.Tape, batch);
+        int length = batch.Segments.MaxLength;
+        Tensor hidden = half.Stack.Forward(pass, x, context with { ScoreBias = half.ScoreBias?.Bias(pass.Tape, length, length) });
+        return new BackboneOutput { Hidden = hidden, Batch = batch };
+    }
+
+    private void OwnHalf(string name, SequenceHalf half)
+    {
+        Own(name + ".embedding", half.Embedding);
+        Own(name + ".layers", half.Stack);
+        if (half.ScoreBias is not null)
+            Own(name + ".scoreBias", half.ScoreBias);
+    }
+}
