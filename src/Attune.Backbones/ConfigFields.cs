@@ -32,6 +32,15 @@ internal static class ConfigFields
         _ => throw config.Error(name, "a standard deviation from 0 to 100"),
     };
 
+    /// <summary>A token's number that may be absent; it must be in the vocabulary.</summary>
+    public static int? TokenId(this JsonFields config, string name)
+    {
+        if (config.IntOrNull(name) is not { } id)
+            return null;
+        int vocabulary = config.Size("vocab_size");
+        return id >= 0 && id < vocabulary ? id : throw config.Error(name, $"a token of the vocabulary, 0 to {vocabulary - 1}");
+    }
+
     /// <summary>A number of heads that divides the width.</summary>
     public static int Heads(this JsonFields config, string name, int width)
     {
@@ -43,8 +52,8 @@ internal static class ConfigFields
     public static Activation Activation(this JsonFields config, string name, string fallback)
     {
         string value = config.String(name, fallback);
-        return ActivationNames.TryParse(value, out Activation activation)
-            ? activation
+        return ActivationNames.All.Contains(value)
+            ? ActivationNames.Parse(value)
             : throw config.Error(name, "one of: " + string.Join(", ", ActivationNames.All));
     }
 }

@@ -1,10 +1,7 @@
 using Attune.Formats;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
-using Attune.Nn.Heads;
-using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
-using Attune.Tensors.Ops;
 
 namespace Attune.Backbones.Bert;
 
@@ -40,58 +37,14 @@ public sealed class BertFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("hidden_size");
-        float dropout = config.Fraction("hidden_dropout_prob", 0.1f);
-        float epsilon = config.Epsilon("layer_norm_eps", 1e-12f);
-        Activation activation = config.Activation("hidden_act", "gelu");
-        Initializer normal = Initializer.Normal(config.Deviation("initializer_range", 0.02f));
-
-        var embedding = new TokenEmbedding(new EmbeddingShape(config.Size("vocab_size"), width)
-        {
-            Positions = config.Size("max_position_embeddings"),
-            Types = config.Size("type_vocab_size", 2),
-            PaddingId = config.IntOrNull("pad_token_id"),
-            NormEpsilon = epsilon,
-            Dropout = dropout,
-            Initializer = normal,
-        });
-        var attention = new AttentionShape(width, config.Heads("num_attention_heads", width))
-        {
-            Dropout = config.Fraction("attention_probs_dropout_prob", 0.1f),
-            Initializer = normal,
-        };
-        int inner = config.Size("intermediate_size");
-        var blocks = Enumerable.Range(0, config.Size("num_hidden_layers")).Select(_ => new Block(
-            new SelfAttention(attention),
-            new Norm(width, epsilon),
-            new FeedForward(new Linear(width, inner, normal), new Linear(inner, width, normal), activation),
-            new Norm(width, epsilon),
-            NormPlacement.After,
-            dropout)).ToArray();
-        bool pooled = heads.Count == 0 || heads.Any(h => NeedsPooler(h.Kind));
-        var backbone = new StackBackbone(
-            width, embedding, new Stack(blocks), causal: false, pooled ? new Pooler(width, normal) : null);
-
-        float classifierDropout = config.FractionOrNull("classifier_dropout") ?? dropout;
-        IHead Head(HeadRequest request) => request.Kind switch
-        {
-            var kind when kind == HeadKind.MaskedLm => new VocabularyHead(
-                kind, embedding.Tokens, config.Bool("tie_word_embeddings", true), bias: true,
-                new Linear(width, width, normal), activation, new Norm(width, epsilon)),
-            var kind when kind == HeadKind.SentencePair => new PooledClassificationHead(kind, width, 2, 0, normal),
-            var kind when kind == HeadKind.SequenceClassification =>
-                new PooledClassificationHead(kind, width, request.Classes, classifierDropout, normal),
-            var kind when kind == HeadKind.MultipleChoice => new PooledClassificationHead(kind, width, 1, classifierDropout, normal),
-            var kind when kind == HeadKind.TokenClassification =>
-                new TokenClassificationHead(width, request.Classes, classifierDropout, normal),
-            var kind when kind == HeadKind.QuestionAnswering => new SpanHead(width, normal),
-            var kind => throw new NotSupportedException($"BERT has no '{kind}' head."),
-        };
+        PostNormEncoder encoder = PostNormEncoder.Read(config);
+        TokenEmbedding embedding = encoder.Embedding();
+        StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads);
+        IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm
+            ? encoder.MaskedLm(embedding)
+            : encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind);
         return new Model(backbone, heads.Select(Head), Names, config.Node);
     }
-
-    private static bool NeedsPooler(HeadKind kind) =>
-        kind == HeadKind.SentencePair || kind == HeadKind.SequenceClassification || kind == HeadKind.MultipleChoice;
 
     private static readonly ParameterNames Names = new()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
@@ -16,12 +17,12 @@ public sealed class Stack : Module
     /// <summary>Puts a stack together.</summary>
     /// <param name="order">The blocks in the order in which they run.</param>
     /// <param name="finalNorm">A norm at the end (pre-norm stacks); null if there is none.</param>
-    public Stack(IReadOnlyList<Block> order, Norm? finalNorm = null)
+    /// <param name="name">Names the n-th different block; null numbers them.</param>
+    public Stack(IReadOnlyList<Block> order, Norm? finalNorm = null, Func<int, string>? name = null)
     {
         _order = order;
-        int number = 0;
-        foreach (Block block in order.Distinct())
-            Own(number++.ToString(System.Globalization.CultureInfo.InvariantCulture), block);
+        foreach ((int number, Block block) in order.Distinct().Index())
+            Own(name?.Invoke(number) ?? number.ToString(CultureInfo.InvariantCulture), block);
         if (finalNorm is not null)
             _finalNorm = Own("norm", finalNorm);
     }

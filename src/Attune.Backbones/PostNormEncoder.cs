@@ -1,0 +1,137 @@
+using Attune.Formats;
+using Attune.Nn.Blocks;
+using Attune.Nn.Contracts;
+using Attune.Nn.Heads;
+using Attune.Nn.Mixers;
+using Attune.Nn.Parameters;
+using Attune.Tensors.Ops;
+
+namespace Attune.Backbones;
+
+/// <summary>
+/// The encoder that BERT and its relatives share: bidirectional attention, norms after the residual sums, learned positions.
+/// A family fills in what its configuration says; what all of them build from it is here.
+/// </summary>
+internal sealed record PostNormEncoder
+{
+    public required int Vocabulary { get; init; }
+
+    public required int Width { get; init; }
+
+    /// <summary>The width of the embedding tables; where it is not the model's, a projection follows them.</summary>
+    public required int EmbeddingWidth { get; init; }
+
+    public required int Layers { get; init; }
+
+    public required int Heads { get; init; }
+
+    public required int InnerWidth { get; init; }
+
+    public required int Positions { get; init; }
+
+    public int PositionOffset { get; init; }
+
+    public int Types { get; init; }
+
+    public int Tasks { get; init; }
+
+    public int? PaddingId { get; init; }
+
+    public required Activation Activation { get; init; }
+
+    public required float Epsilon { get; init; }
+
+    public required float Dropout { get; init; }
+
+    public required float AttentionDropout { get; init; }
+
+    public required float ClassifierDropout { get; init; }
+
+    public required float Deviation { get; init; }
+
+    public required bool Tied { get; init; }
+
+    public Initializer Initializer => Initializer.Normal(Deviation);
+
+    /// <summary>Reads the keys that BERT, RoBERTa, ELECTRA and ERNIE have in common.</summary>
+    public static PostNormEncoder Read(JsonFields config)
+    {
+        int width = config.Size("hidden_size");
+        float dropout = config.Fraction("hidden_dropout_prob", 0.1f);
+        return new PostNormEncoder
+        {
+            Vocabulary = config.Size("vocab_size"),
+            Width = width,
+            EmbeddingWidth = width,
+            Layers = config.Size("num_hidden_layers"),
+            Heads = config.Heads("num_attention_heads", width),
+            InnerWidth = config.Size("intermediate_size"),
+            Positions = config.Size("max_position_embeddings"),
+            Types = config.Int("type_vocab_size", 2),
+            PaddingId = config.TokenId("pad_token_id"),
+            Activation = config.Activation("hidden_act", "gelu"),
+            Epsilon = config.Epsilon("layer_norm_eps", 1e-12f),
+            Dropout = dropout,
+            AttentionDropout = config.Fraction("attention_probs_dropout_prob", 0.1f),
+            ClassifierDropout = config.FractionOrNull("classifier_dropout") ?? dropout,
+            Deviation = config.Deviation("initializer_range", 0.02f),
+            Tied = config.Bool("tie_word_embeddings", true),
+        };
+    }
+
+    public TokenEmbedding Embedding() => new(new EmbeddingShape(Vocabulary, EmbeddingWidth)
+    {
+        Positions = Positions,
+        PositionOffset = PositionOffset,
+        Types = Types,
+        Tasks = Tasks,
+        PaddingId = PaddingId,
+        NormEpsilon = Epsilon,
+        Dropout = Dropout,
+        ProjectedWidth = EmbeddingWidth == Width ? null : Width,
+        Initializer = Initializer,
+    });
+
+    public ISequenceMixer Mixer() => new SelfAttention(new AttentionShape(Width, Heads) { Dropout = AttentionDropout, Initializer = Initializer });
+
+    public Block Block() => Block(Mixer());
+
+    /// <summary>A block over a mixer that other blocks may share.</summary>
+    public Block Block(ISequenceMixer mixer) => new(
+        mixer,
+        new Norm(Width, Epsilon),
+        new FeedForward(new Linear(Width, InnerWidth, Initializer), new Linear(InnerWidth, Width, Initializer), Activation),
+        new Norm(Width, Epsilon),
+        NormPlacement.After,
+        Dropout);
+
+    public Stack Stack() => new([.. Enumerable.Range(0, Layers).Select(_ => Block())]);
+
+    /// <summary>Embedding and stack, with a pooler if a head reads it or there is no head at all.</summary>
+    public StackBackbone Backbone(TokenEmbedding embedding, Stack stack, IReadOnlyList<HeadRequest> heads, bool hasPooler = true)
+    {
+        bool pooled = hasPooler && (heads.Count == 0 || heads.Any(h => ReadsPooler(h.Kind)));
+        return new StackBackbone(Width, embedding, stack, causal: false, pooled ? new Pooler(Width, Initializer) : null);
+    }
+
+    /// <summary>The head of masked language models: dense layer, activation, norm, tied table and bias.</summary>
+    public VocabularyHead MaskedLm(TokenEmbedding embedding, Activation? activation = null) => new(
+        HeadKind.MaskedLm, embedding.Tokens, Tied, bias: true,
+        new Linear(Width, EmbeddingWidth, Initializer), activation ?? Activation, new Norm(EmbeddingWidth, Epsilon));
+
+    /// <summary>The heads that most relatives have in the same form; null for any other.</summary>
+    public IHead? CommonHead(HeadRequest request) => request.Kind switch
+    {
+        var kind when kind == HeadKind.SentencePair => new PooledClassificationHead(kind, Width, 2, 0, Initializer),
+        var kind when kind == HeadKind.SequenceClassification =>
+            new PooledClassificationHead(kind, Width, request.Classes, ClassifierDropout, Initializer),
+        var kind when kind == HeadKind.MultipleChoice => new PooledClassificationHead(kind, Width, 1, ClassifierDropout, Initializer),
+        var kind when kind == HeadKind.TokenClassification =>
+            new TokenClassificationHead(Width, request.Classes, ClassifierDropout, Initializer),
+        var kind when kind == HeadKind.QuestionAnswering => new SpanHead(Width, Initializer),
+        _ => null,
+    };
+
+    private static bool ReadsPooler(HeadKind kind) =>
+        kind == HeadKind.SentencePair || kind == HeadKind.SequenceClassification || kind == HeadKind.MultipleChoice;
+}
