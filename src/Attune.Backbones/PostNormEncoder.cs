@@ -31,6 +31,11 @@ internal sealed record PostNormEncoder
 
     public int PositionOffset { get; init; }
 
+    public bool PaddingHasNoPosition { get; init; }
+
+    /// <summary>Whether a projection follows the embedding even where the widths are equal (ALBERT).</summary>
+    public bool AlwaysProjects { get; init; }
+
     public int Types { get; init; }
 
     public int Tasks { get; init; }
@@ -83,29 +88,26 @@ internal sealed record PostNormEncoder
     {
         Positions = Positions,
         PositionOffset = PositionOffset,
+        PaddingHasNoPosition = PaddingHasNoPosition,
         Types = Types,
         Tasks = Tasks,
         PaddingId = PaddingId,
         NormEpsilon = Epsilon,
         Dropout = Dropout,
-        ProjectedWidth = EmbeddingWidth == Width ? null : Width,
+        ProjectedWidth = EmbeddingWidth == Width && !AlwaysProjects ? null : Width,
         Initializer = Initializer,
     });
 
     public ISequenceMixer Mixer() => new SelfAttention(new AttentionShape(Width, Heads) { Dropout = AttentionDropout, Initializer = Initializer });
 
-    public Block Block() => Block(Mixer());
+    public FeedForward FeedForward() =>
+        new(new Linear(Width, InnerWidth, Initializer), new Linear(InnerWidth, Width, Initializer), Activation);
 
-    /// <summary>A block over a mixer that other blocks may share.</summary>
-    public Block Block(ISequenceMixer mixer) => new(
-        mixer,
-        new Norm(Width, Epsilon),
-        new FeedForward(new Linear(Width, InnerWidth, Initializer), new Linear(InnerWidth, Width, Initializer), Activation),
-        new Norm(Width, Epsilon),
-        NormPlacement.After,
-        Dropout);
+    /// <summary>A block over parts that other blocks may share.</summary>
+    public Block Block(ISequenceMixer mixer, IFeedForward feedForward) =>
+        new(mixer, new Norm(Width, Epsilon), feedForward, new Norm(Width, Epsilon), NormPlacement.After, Dropout);
 
-    public Stack Stack() => new([.. Enumerable.Range(0, Layers).Select(_ => Block())]);
+    public Stack Stack() => new([.. Enumerable.Range(0, Layers).Select(_ => Block(Mixer(), FeedForward()))]);
 
     /// <summary>Embedding and stack, with a pooler if a head reads it or there is no head at all.</summary>
     public StackBackbone Backbone(TokenEmbedding embedding, Stack stack, IReadOnlyList<HeadRequest> heads, bool hasPooler = true)

@@ -17,6 +17,9 @@ public sealed record EmbeddingShape(int Vocabulary, int Width)
     /// <summary>Added to a row's position to find its row in the table (RoBERTa: padding id + 1).</summary>
     public int PositionOffset { get; init; }
 
+    /// <summary>Whether padding tokens inside a sequence are not counted and sit at the position of the padding id (RoBERTa).</summary>
+    public bool PaddingHasNoPosition { get; init; }
+
     /// <summary>The number of token types.</summary>
     public int Types { get; init; }
 
@@ -92,7 +95,7 @@ public sealed class TokenEmbedding : Module
         }
         Tensor x = batch.Features ?? tape.Embedding(Tokens.Value, batch.Ids, _shape.PaddingId);
         if (_positions is not null)
-            x = tape.Add(x, tape.Embedding(_positions.Value, batch.Positions ?? Counted(batch.Segments, _shape.PositionOffset)));
+            x = tape.Add(x, tape.Embedding(_positions.Value, batch.Positions ?? PositionsOf(batch)));
         if (_types is not null)
             x = tape.Add(x, tape.Embedding(_types.Value, batch.TypeIds ?? new int[batch.Rows]));
         if (_tasks is not null)
@@ -103,14 +106,17 @@ public sealed class TokenEmbedding : Module
         return _projection is null ? x : _projection.Forward(tape, x);
     }
 
-    /// <summary>The position of each row in its sequence, from <paramref name="first"/> on.</summary>
-    internal static int[] Counted(Segments segments, int first)
+    private int[] PositionsOf(TokenBatch batch)
     {
-        int[] positions = new int[segments.Rows];
-        for (int s = 0; s < segments.Count; s++)
+        int[] positions = new int[batch.Rows];
+        int? uncounted = _shape.PaddingHasNoPosition ? _shape.PaddingId : null;
+        ReadOnlySpan<int> ids = batch.Ids.Span;
+        for (int s = 0; s < batch.Segments.Count; s++)
         {
-            for (int i = 0; i < segments.Length(s); i++)
-                positions[segments.Start(s) + i] = first + i;
+            int next = _shape.PositionOffset;
+            int end = batch.Segments.Start(s) + batch.Segments.Length(s);
+            for (int row = batch.Segments.Start(s); row < end; row++)
+                positions[row] = uncounted is { } padding && !ids.IsEmpty && ids[row] == padding ? padding : next++;
         }
         return positions;
     }

@@ -10,9 +10,14 @@ namespace Attune.Nn.Heads;
 public sealed class SpanHead : Module, ISpanHead
 {
     private readonly Linear _outputs;
+    private readonly float _dropout;
 
     /// <summary>Declares the scorer.</summary>
-    public SpanHead(int width, Initializer initializer) => _outputs = Own("outputs", new Linear(width, 2, initializer));
+    public SpanHead(int width, Initializer initializer, float dropout = 0)
+    {
+        _dropout = dropout;
+        _outputs = Own("outputs", new Linear(width, 2, initializer));
+    }
 
     /// <inheritdoc/>
     public HeadKind Kind => HeadKind.QuestionAnswering;
@@ -20,7 +25,7 @@ public sealed class SpanHead : Module, ISpanHead
     /// <inheritdoc/>
     public (Tensor Start, Tensor End) Logits(Pass pass, BackboneOutput output)
     {
-        Tensor logits = _outputs.Forward(pass.Tape, output.Hidden);
+        Tensor logits = _outputs.Forward(pass.Tape, pass.Tape.Dropout(output.Hidden, _dropout));
         int rows = logits.Shape[0];
         return (pass.Tape.Slice(logits, 1, 0, 1).Reshape([rows]), pass.Tape.Slice(logits, 1, 1, 1).Reshape([rows]));
     }

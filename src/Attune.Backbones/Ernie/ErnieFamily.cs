@@ -1,0 +1,77 @@
+using Attune.Formats;
+using Attune.Nn.Blocks;
+using Attune.Nn.Contracts;
+using Attune.Nn.Parameters;
+
+namespace Attune.Backbones.Ernie;
+
+/// <summary>
+/// ERNIE of Baidu (Sun et al. 2019, arXiv:1904.09223; 2.0: arXiv:1907.12412): BERT's encoder, in version 2 with a task embedding.
+/// What is new are its maskings and tasks, which are objectives.
+/// </summary>
+public sealed class ErnieFamily : IFamily
+{
+    /// <inheritdoc/>
+    public string ModelType => "ernie";
+
+    /// <inheritdoc/>
+    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>
+    {
+        ["ErnieModel"] = [],
+        ["ErnieForMaskedLM"] = [HeadKind.MaskedLm],
+        ["ErnieForPreTraining"] = [HeadKind.MaskedLm, HeadKind.SentencePair],
+        ["ErnieForNextSentencePrediction"] = [HeadKind.SentencePair],
+        ["ErnieForSequenceClassification"] = [HeadKind.SequenceClassification],
+        ["ErnieForTokenClassification"] = [HeadKind.TokenClassification],
+        ["ErnieForQuestionAnswering"] = [HeadKind.QuestionAnswering],
+        ["ErnieForMultipleChoice"] = [HeadKind.MultipleChoice],
+    };
+
+    /// <inheritdoc/>
+    public string BodyPrefix => "ernie.";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Redundant { get; } = ["*embeddings.position_ids", "cls.predictions.decoder.weight", "cls.predictions.decoder.bias"];
+
+    /// <inheritdoc/>
+    public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
+    {
+        PostNormEncoder encoder = PostNormEncoder.Read(config);
+        if (config.Bool("use_task_id", false))
+            encoder = encoder with { Tasks = config.Size("task_type_vocab_size", 3) };
+        TokenEmbedding embedding = encoder.Embedding();
+        StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads);
+        IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm
+            ? encoder.MaskedLm(embedding)
+            : encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind);
+        return new Model(backbone, heads.Select(Head), Names, config.Node);
+    }
+
+    private static readonly ParameterNames Names = new()
+    {
+        ["backbone.embedding.tasks"] = "ernie.embeddings.task_type_embeddings.weight",
+        ["backbone.embedding.tokens"] = "ernie.embeddings.word_embeddings.weight",
+        ["backbone.embedding.positions"] = "ernie.embeddings.position_embeddings.weight",
+        ["backbone.embedding.types"] = "ernie.embeddings.token_type_embeddings.weight",
+        ["backbone.embedding.norm.*"] = "ernie.embeddings.LayerNorm.*",
+        ["backbone.layers.{n}.mixer.output.*"] = "ernie.encoder.layer.{n}.attention.output.dense.*",
+        ["backbone.layers.{n}.mixer.*"] = "ernie.encoder.layer.{n}.attention.self.*",
+        ["backbone.layers.{n}.mixerNorm.*"] = "ernie.encoder.layer.{n}.attention.output.LayerNorm.*",
+        ["backbone.layers.{n}.feedForward.up.*"] = "ernie.encoder.layer.{n}.intermediate.dense.*",
+        ["backbone.layers.{n}.feedForward.down.*"] = "ernie.encoder.layer.{n}.output.dense.*",
+        ["backbone.layers.{n}.feedForwardNorm.*"] = "ernie.encoder.layer.{n}.output.LayerNorm.*",
+        ["backbone.pooler.dense.*"] = "ernie.pooler.dense.*",
+        ["masked-lm.dense.*"] = "cls.predictions.transform.dense.*",
+        ["masked-lm.norm.*"] = "cls.predictions.transform.LayerNorm.*",
+        ["masked-lm.table"] = "cls.predictions.decoder.weight",
+        ["masked-lm.bias"] = "cls.predictions.bias",
+        ["sentence-pair.classifier.*"] = "cls.seq_relationship.*",
+        ["sequence-classification.classifier.*"] = "classifier.*",
+        ["token-classification.classifier.*"] = "classifier.*",
+        ["multiple-choice.classifier.*"] = "classifier.*",
+        ["question-answering.outputs.*"] = "qa_outputs.*",
+    };
+}
