@@ -10,13 +10,6 @@ namespace Attune.Nn.Blocks;
 /// <param name="ScoreBias">Relative positions, added to the scores of every self-attention; null if there are none (T5 has them).</param>
 public sealed record SequenceHalf(TokenEmbedding Embedding, Stack Stack, IScoreBias? ScoreBias = null);
 
-/// <summary>Something that gives a bias of attention scores from positions alone.</summary>
-public interface IScoreBias : IModule
-{
-    /// <summary>The bias <c>[heads, queries, keys]</c> for sequences of at most that many positions.</summary>
-    Tensor Bias(Attune.Tensors.Autograd.Tape tape, int queries, int keys);
-}
-
 /// <summary>An encoder, and a causal decoder that reads its output: the original Transformer, T5, BART, convolutional seq2seq.</summary>
 public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenTable
 {

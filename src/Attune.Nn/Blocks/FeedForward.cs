@@ -5,13 +5,6 @@ using Attune.Tensors.Ops;
 
 namespace Attune.Nn.Blocks;
 
-/// <summary>The position-wise part of a block.</summary>
-public interface IFeedForward : IModule
-{
-    /// <summary>Maps each row: <c>[rows, width]</c> to the same shape.</summary>
-    Tensor Forward(Tape tape, Tensor x);
-}
-
 /// <summary>Two linear maps with an activation between them.</summary>
 public sealed class FeedForward : Module, IFeedForward
 {

@@ -10,6 +10,7 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable
     private readonly TokenEmbedding _embedding;
     private readonly Stack _stack;
     private readonly Pooler? _pooler;
+    private readonly IScoreBias? _scoreBias;
     private readonly bool _causal;
 
     /// <summary>Puts a backbone together.</summary>
@@ -18,7 +19,9 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable
     /// <param name="stack">The blocks.</param>
     /// <param name="causal">Whether a position must not see what follows it.</param>
     /// <param name="pooler">Gives a vector for each sequence; null if there is none.</param>
-    public StackBackbone(int width, TokenEmbedding embedding, Stack stack, bool causal, Pooler? pooler = null)
+    /// <param name="scoreBias">Relative positions, added to the scores of every self-attention; null if there are none.</param>
+    public StackBackbone(
+        int width, TokenEmbedding embedding, Stack stack, bool causal, Pooler? pooler = null, IScoreBias? scoreBias = null)
     {
         Width = width;
         _causal = causal;
@@ -26,6 +29,8 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable
         _stack = Own("layers", stack);
         if (pooler is not null)
             _pooler = Own("pooler", pooler);
+        if (scoreBias is not null)
+            _scoreBias = Own("scoreBias", scoreBias);
     }
 
     /// <inheritdoc/>
@@ -45,7 +50,11 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable
     public BackboneOutput Forward(Pass pass, TokenBatch batch)
     {
         Tensor x = _embedding.Forward(pass.Tape, batch);
-        x = _stack.Forward(pass, x, new MixerContext(batch.Segments) { Causal = _causal });
+        x = _stack.Forward(pass, x, new MixerContext(batch.Segments)
+        {
+            Causal = _causal,
+            ScoreBias = _scoreBias?.Bias(pass.Tape, batch.Segments.MaxLength, batch.Segments.MaxLength),
+        });
         return new BackboneOutput { Hidden = x, Pooled = _pooler?.Forward(pass.Tape, x, batch.Segments), Batch = batch };
     }
 }

@@ -29,6 +29,12 @@ public sealed record EmbeddingShape(int Vocabulary, int Width)
     /// <summary>The token whose row gets no gradient from look-ups; null if there is none.</summary>
     public int? PaddingId { get; init; }
 
+    /// <summary>What token vectors are multiplied with (BART with scaled embeddings: the square root of the width).</summary>
+    public float Scale { get; init; } = 1;
+
+    /// <summary>A token table that belongs to another part, too (encoder and decoder share one); null declares one.</summary>
+    public Parameter? SharedTokens { get; init; }
+
     /// <summary>The epsilon of the layer norm after the sum; null if there is no norm.</summary>
     public float? NormEpsilon { get; init; }
 
@@ -65,7 +71,9 @@ public sealed class TokenEmbedding : Module
         Initializer tokens = shape is { PaddingId: { } row, Initializer: Initializer.NormalDistribution normal }
             ? Initializer.NormalExceptRow(normal.Deviation, row, shape.Width)
             : shape.Initializer;
-        Tokens = Own("tokens", [shape.Vocabulary, shape.Width], tokens, ParameterRole.Embedding);
+        Tokens = shape.SharedTokens is { } shared
+            ? Own("tokens", shared)
+            : Own("tokens", [shape.Vocabulary, shape.Width], tokens, ParameterRole.Embedding);
         if (shape.Positions > 0)
             _positions = Own("positions", [shape.Positions, shape.Width], shape.PositionInitializer ?? shape.Initializer, ParameterRole.Position);
         if (shape.Types > 0)
@@ -94,6 +102,8 @@ public sealed class TokenEmbedding : Module
                 $"A sequence of {batch.Segments.MaxLength} tokens does not fit this model, which has {longest} positions. Truncate it to at most {longest} tokens.");
         }
         Tensor x = batch.Features ?? tape.Embedding(Tokens.Value, batch.Ids, _shape.PaddingId);
+        if (_shape.Scale != 1)
+            x = tape.Scale(x, _shape.Scale);
         if (_positions is not null)
             x = tape.Add(x, tape.Embedding(_positions.Value, batch.Positions ?? PositionsOf(batch)));
         if (_types is not null)

@@ -50,25 +50,40 @@ public sealed class VocabularyHead : Module, ITokenHead
             _bias = Own("bias", [table.Shape[0]], Initializer.Zeros, ParameterRole.Bias);
     }
 
+    /// <summary>A head whose bias is a constant that is saved with the model (BART).</summary>
+    /// <param name="kind">Masked or causal.</param>
+    /// <param name="table">The output table, <c>[vocabulary, width]</c>: the backbone's own if tied.</param>
+    /// <param name="tied">Whether the table belongs to the backbone, which saves it.</param>
+    /// <param name="constant">The bias, with as many elements as there are tokens.</param>
+    public VocabularyHead(HeadKind kind, Parameter table, bool tied, Parameter constant)
+        : this(kind, table, tied, bias: false) => _bias = Own("bias", constant);
+
     /// <inheritdoc/>
     public HeadKind Kind { get; }
 
+    /// <summary>What rows are multiplied with before the product with the table (T5 with tied tables: width^-0.5).</summary>
+    public float Scale { get; init; } = 1;
+
     /// <inheritdoc/>
     public Tensor Logits(Pass pass, BackboneOutput output) =>
-        pass.Tape.Linear(Transform(pass.Tape, output.Hidden), _table.Value, _bias?.Value);
+        pass.Tape.Linear(Transform(pass.Tape, output.Hidden), _table.Value, Bias);
 
     /// <inheritdoc/>
     public Tensor Loss(Pass pass, BackboneOutput output, ReadOnlyMemory<int> labels, float smoothing = 0)
     {
         (int[] rows, int[] kept) = LabelledRows.Of(labels.Span);
         Tensor hidden = rows.Length == labels.Length ? output.Hidden : pass.Tape.GatherRows(output.Hidden, rows);
-        return pass.Tape.LinearCrossEntropy(Transform(pass.Tape, hidden), _table.Value, _bias?.Value, kept, smoothing: smoothing);
+        return pass.Tape.LinearCrossEntropy(Transform(pass.Tape, hidden), _table.Value, Bias, kept, smoothing: smoothing);
     }
+
+    private Tensor? Bias => _bias?.Value.Reshape([_table.Shape[0]]);
 
     private Tensor Transform(Tape tape, Tensor hidden)
     {
         if (_dense is not null)
             hidden = _dense.Forward(tape, hidden, _activation);
-        return _norm is null ? hidden : _norm.Forward(tape, hidden);
+        if (_norm is not null)
+            hidden = _norm.Forward(tape, hidden);
+        return Scale == 1 ? hidden : tape.Scale(hidden, Scale);
     }
 }
