@@ -1,7 +1,7 @@
 using Attune.Formats;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
-using Attune.Nn.Heads;
+using Attune.Nn.OutputHeads;
 using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors.Ops;

@@ -2,7 +2,7 @@ using Attune.Formats;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
-using Attune.Nn.Heads;
+using Attune.Nn.OutputHeads;
 using Attune.Tensors.Ops;
 
 namespace Attune.Backbones.Roberta;

@@ -4,7 +4,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>A linear classifier of the backbone's pooled vector: sequence classes, sentence pairs, or one score a choice.</summary>
 public sealed class PooledClassificationHead : Module, ISequenceHead

@@ -4,7 +4,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>A classifier with a hidden layer that reads the decoder's row at the last end-of-sentence token of the source (BART).</summary>
 public sealed class EosClassificationHead : Module, ISequenceHead

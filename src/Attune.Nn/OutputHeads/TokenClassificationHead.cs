@@ -4,7 +4,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>A linear classifier of each row.</summary>
 public sealed class TokenClassificationHead : Module, ITokenHead

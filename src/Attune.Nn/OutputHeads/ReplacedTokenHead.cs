@@ -4,7 +4,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>Tells original tokens (0) from replaced ones (1) at every position (ELECTRA; Clark et al. 2020, arXiv:2003.10555).</summary>
 public sealed class ReplacedTokenHead : Module, ITokenHead

@@ -4,7 +4,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>A linear classifier of the last token of each sequence that is not padding (GPT).</summary>
 public sealed class LastTokenClassificationHead : Module, ISequenceHead

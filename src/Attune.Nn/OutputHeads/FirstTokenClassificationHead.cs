@@ -4,7 +4,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>A classifier of each sequence's first row with a hidden layer of its own: RoBERTa, DistilBERT, ELECTRA.</summary>
 public sealed class FirstTokenClassificationHead : Module, ISequenceHead

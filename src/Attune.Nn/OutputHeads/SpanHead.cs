@@ -4,7 +4,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>Scores each row as the first and as the last token of an answer (BERT for SQuAD).</summary>
 public sealed class SpanHead : Module, ISpanHead

@@ -5,7 +5,7 @@ using Attune.Tensors;
 using Attune.Tensors.Autograd;
 using Attune.Tensors.Ops;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>
 /// Scores of the vocabulary for each row: an optional dense layer with activation and norm (masked language models), then the

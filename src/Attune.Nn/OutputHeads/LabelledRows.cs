@@ -1,6 +1,6 @@
 using Attune.Nn.Contracts;
 
-namespace Attune.Nn.Heads;
+namespace Attune.Nn.OutputHeads;
 
 /// <summary>Finds the rows of a batch that have a label, so that all others cost nothing.</summary>
 internal static class LabelledRows
