@@ -23,7 +23,7 @@ public sealed class GatedFeedForward : Module, IFeedForward
     public GatedFeedForward(Linear gate, Linear up, Linear down, Activation activation, float dropout = 0)
     {
         _gate = Own("gate", gate);
-        _up = Own("up", up);
+        _up = Own("value", up);
         _down = Own("down", down);
         _activation = activation;
         _dropout = dropout;

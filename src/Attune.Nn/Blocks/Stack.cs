@@ -3,6 +3,7 @@ using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
+using Attune.Tensors.Ops;
 
 namespace Attune.Nn.Blocks;
 
@@ -27,6 +28,9 @@ public sealed class Stack : Module
             _finalNorm = Own("norm", finalNorm);
     }
 
+    /// <summary>The dropout after the final norm (T5).</summary>
+    public float FinalDropout { get; init; }
+
     /// <summary>The number of blocks that run.</summary>
     public int Depth => _order.Count;
 
@@ -50,7 +54,7 @@ public sealed class Stack : Module
         }
         if (_finalNorm is null)
             return x;
-        x = _finalNorm.Forward(tape, x);
+        x = tape.Dropout(_finalNorm.Forward(tape, x), FinalDropout);
         trace?.HiddenStates.Add(x);
         return x;
     }

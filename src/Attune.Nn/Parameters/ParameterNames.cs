@@ -4,7 +4,7 @@ namespace Attune.Nn.Parameters;
 
 /// <summary>
 /// How the parameters of a family are called in its files: rules from paths of the tree to published names. In a rule,
-/// <c>{n}</c>, <c>{m}</c> ... stand for whole numbers and a trailing <c>*</c> for the rest of the path; the first rule that
+/// <c>{n}</c>, <c>{m}</c> ... stand for whole numbers, a part in parentheses may be absent, and a trailing <c>*</c> for the rest of the path; the first rule that
 /// fits is used.
 /// </summary>
 public sealed class ParameterNames
@@ -38,7 +38,8 @@ public sealed class ParameterNames
     {
         string pattern = Regex.Escape(path);
         pattern = Regex.Replace(pattern, @"\\\{(\w)}", @"(?<$1>\d+)");
+        pattern = Regex.Replace(pattern, @"\\\((.*?)\\\)", "(?:$1)?");
         pattern = Regex.Replace(pattern, @"\\\*$", "(?<rest>.*)");
-        return new Regex("^" + pattern + "$", RegexOptions.CultureInvariant);
+        return new Regex("^" + pattern + "$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture);
     }
 }

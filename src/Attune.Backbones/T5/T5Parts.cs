@@ -1,0 +1,118 @@
+using Attune.Formats;
+using Attune.Nn.Blocks;
+using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
+using Attune.Nn.OutputHeads;
+using Attune.Nn.Parameters;
+using Attune.Tensors.Ops;
+
+namespace Attune.Backbones.T5;
+
+/// <summary>What a T5 configuration says, and the parts that are built from it.</summary>
+internal sealed record T5Parts
+{
+    private const string GatedPrefix = "gated-";
+
+    public required int Width { get; init; }
+
+    public required int EncoderLayers { get; init; }
+
+    public required int DecoderLayers { get; init; }
+
+    private int Vocabulary { get; init; }
+
+    private int Heads { get; init; }
+
+    private int HeadWidth { get; init; }
+
+    private int InnerWidth { get; init; }
+
+    private int Buckets { get; init; }
+
+    private int MaxDistance { get; init; }
+
+    private bool Gated { get; init; }
+
+    private bool Tied { get; init; }
+
+    private Activation Activation { get; init; }
+
+    private float Dropout { get; init; }
+
+    private float Epsilon { get; init; }
+
+    private float Factor { get; init; }
+
+    public static T5Parts Read(JsonFields config)
+    {
+        int layers = config.Size("num_layers");
+        string projection = config.String("feed_forward_proj", "relu");
+        bool gated = projection.StartsWith(GatedPrefix, StringComparison.Ordinal);
+        string activation = gated ? projection[GatedPrefix.Length..] : projection;
+        // "gated-gelu" has always meant the tanh approximation.
+        if (gated && activation == "gelu")
+            activation = "gelu_new";
+        if (!ActivationNames.All.Contains(activation))
+            throw config.Error("feed_forward_proj", "an activation, or gated- and an activation");
+        return new T5Parts
+        {
+            Vocabulary = config.Size("vocab_size"),
+            Width = config.Size("d_model"),
+            EncoderLayers = layers,
+            DecoderLayers = config.Size("num_decoder_layers", layers),
+            Heads = config.Size("num_heads"),
+            HeadWidth = config.Size("d_kv"),
+            InnerWidth = config.Size("d_ff"),
+            Buckets = config.Size("relative_attention_num_buckets", 32),
+            MaxDistance = config.Size("relative_attention_max_distance", 128),
+            Gated = gated,
+            Tied = config.Bool("tie_word_embeddings", true),
+            Activation = ActivationNames.Parse(activation),
+            Dropout = config.Fraction("dropout_rate", 0.1f),
+            Epsilon = config.Epsilon("layer_norm_epsilon", 1e-6f),
+            Factor = config.Deviation("initializer_factor", 1),
+        };
+    }
+
+    public SequenceHalf Half(int layers, bool decoder, Parameter? shared)
+    {
+        var embedding = new TokenEmbedding(new EmbeddingShape(Vocabulary, Width)
+        {
+            Dropout = Dropout,
+            SharedTokens = shared,
+            Initializer = Initializer.Normal(Factor),
+        });
+        Block[] blocks = [.. Enumerable.Range(0, layers).Select(_ => decoder
+            ? new Block(new SelfAttention(Attention), Norm(), new CrossAttention(Attention), Norm(), FeedForward(), Norm(), NormPlacement.Before, Dropout)
+            : new Block(new SelfAttention(Attention), Norm(), FeedForward(), Norm(), NormPlacement.Before, Dropout))];
+        var bias = new RelativePositionBias(
+            Heads, Buckets, MaxDistance, bidirectional: !decoder, Initializer.Normal(Factor / MathF.Sqrt(Width)));
+        return new SequenceHalf(embedding, new Stack(blocks, Norm()) { FinalDropout = Dropout }, bias);
+    }
+
+    public VocabularyHead LanguageModel(Parameter table)
+    {
+        Parameter output = Tied ? table : new Parameter([Vocabulary, Width], Initializer.Normal(Factor), ParameterRole.Weight);
+        return new VocabularyHead(HeadKind.SequenceToSequenceLm, output, Tied, bias: false) { Scale = Tied ? 1 / MathF.Sqrt(Width) : 1 };
+    }
+
+    private AttentionShape Attention => new(Width, Heads)
+    {
+        HeadWidth = HeadWidth,
+        Scale = 1,
+        Bias = false,
+        OutputBias = false,
+        Dropout = Dropout,
+        Initializer = Initializer.Normal(Factor / MathF.Sqrt(Width)),
+        OutputInitializer = Initializer.Normal(Factor / MathF.Sqrt(Heads * HeadWidth)),
+    };
+
+    private IFeedForward FeedForward()
+    {
+        Linear Up() => new(Width, InnerWidth, Initializer.Normal(Factor / MathF.Sqrt(Width)), bias: false);
+        var down = new Linear(InnerWidth, Width, Initializer.Normal(Factor / MathF.Sqrt(InnerWidth)), bias: false);
+        return Gated ? new GatedFeedForward(Up(), Up(), down, Activation, Dropout) : new FeedForward(Up(), down, Activation, Dropout);
+    }
+
+    private Norm Norm() => new(Width, Epsilon, NormKind.RootMeanSquare);
+}
