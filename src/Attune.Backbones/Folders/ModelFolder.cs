@@ -56,8 +56,7 @@ public static class ModelFolder
     /// <exception cref="AttuneFormatException">The architecture is not known.</exception>
     public static IReadOnlyList<HeadRequest> HeadsOf(JsonFields config, IFamily family)
     {
-        string? architecture = config.StringArrayOrNull("architectures")?.FirstOrDefault();
-        if (architecture is null)
+        if (config.StringArrayOrNull("architectures") is not [var architecture, ..])
             return [];
         if (!family.Architectures.TryGetValue(architecture, out IReadOnlyList<HeadKind>? heads))
             throw config.Error("architectures", "one of: " + string.Join(", ", family.Architectures.Keys));

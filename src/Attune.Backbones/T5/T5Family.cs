@@ -1,7 +1,6 @@
 using Attune.Formats;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
-using Attune.Nn.OutputHeads;
 using Attune.Nn.Parameters;
 
 namespace Attune.Backbones.T5;
@@ -40,7 +39,7 @@ public sealed class T5Family : IFamily
     {
         T5Parts parts = T5Parts.Read(config);
         SequenceHalf encoder = parts.Half(parts.EncoderLayers, decoder: false, shared: null);
-        if (heads.Count == 0 && config.StringArrayOrNull("architectures")?.FirstOrDefault() == EncoderArchitecture)
+        if (heads.Count == 0 && config.StringArrayOrNull("architectures") is [EncoderArchitecture, ..])
         {
             var alone = new StackBackbone(parts.Width, encoder.Embedding, encoder.Stack, causal: false, scoreBias: encoder.ScoreBias);
             return new Model(alone, [], Names, config.Node);

@@ -1,4 +1,3 @@
-using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;

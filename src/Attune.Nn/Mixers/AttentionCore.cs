@@ -8,12 +8,12 @@ namespace Attune.Nn.Mixers;
 internal static class AttentionCore
 {
     public static Tensor Run(
-        Pass pass, List<IReadOnlyList<Tensor>>? seen, Heads q, Heads k, Heads v, Segments queries, Segments keys, AttentionOptions options)
+        Pass pass, List<AttentionMaps>? seen, Heads q, Heads k, Heads v, Segments queries, Segments keys, AttentionOptions options)
     {
         if (seen is null)
             return pass.Tape.Attention(q, k, v, queries, keys, options);
-        (Tensor mixed, IReadOnlyList<Tensor> probabilities) = pass.Tape.AttentionWithProbabilities(q, k, v, queries, keys, options);
-        seen.Add(probabilities);
+        (Tensor mixed, Tensor weights) = pass.Tape.AttentionWithProbabilities(q, k, v, queries, keys, options);
+        seen.Add(new AttentionMaps(weights, q.Count, queries, keys));
         return mixed;
     }
 }
