@@ -1,12 +1,22 @@
+using System.CommandLine;
+using System.Globalization;
 using System.Text.Json;
 using Attune.Cli.Shell;
 using Attune.Diagnostics;
+using Attune.Tensors.Diagnostics;
 
 namespace Attune.Cli.Commands;
 
 /// <summary><c>attune doctor</c>: what the machine has and what Attune chose.</summary>
 internal sealed class DoctorCommand : Verb
 {
+    private static readonly TimeSpan TimePerProduct = TimeSpan.FromSeconds(0.2);
+
+    private readonly Option<bool> quick = new("--quick")
+    {
+        Description = "Leave out the measurement of matrix products.",
+    };
+
     /// <summary>Declares the verb.</summary>
     public DoctorCommand()
         : base(
@@ -16,6 +26,7 @@ internal sealed class DoctorCommand : Verb
             "attune doctor --json",
             "ATTUNE_ISA=avx2 attune doctor --threads 1")
     {
+        Add(quick);
         Add(SharedOptions.Json);
     }
 
@@ -23,10 +34,16 @@ internal sealed class DoctorCommand : Verb
     protected override int Run(Invocation invocation)
     {
         var machine = Machine.Inspect();
+        var speeds = invocation.Get(quick) ? [] : ProductSpeed.MeasureAll(TimePerProduct, invocation.Cancellation);
         if (invocation.Json)
-            invocation.WriteJson(json => Write(json, machine));
-        else
-            Print(invocation, machine);
+        {
+            invocation.WriteJson(json => Write(json, machine, speeds));
+            return ExitCode.Ok;
+        }
+
+        Print(invocation, machine);
+        if (speeds.Count > 0)
+            Print(invocation, speeds);
         return ExitCode.Ok;
     }
 
@@ -47,7 +64,16 @@ internal sealed class DoctorCommand : Verb
             ("denormals", machine.FlushesDenormals ? "flushed to zero" : "kept: the system forbids code made at run time, training may be slow"));
     }
 
-    private static void Write(Utf8JsonWriter json, Machine machine)
+    private static void Print(Invocation invocation, IReadOnlyList<ProductSpeed> speeds) =>
+        invocation.WriteTable(
+            ["float32 product", ">rows", ">depth", ">columns", ">threads", ">GFLOP/s"],
+            speeds.Select(speed => new[]
+            {
+                speed.Name, $"{speed.Rows}", $"{speed.Depth}", $"{speed.Columns}", $"{speed.Threads}",
+                speed.GigaflopsPerSecond.ToString("0.0", CultureInfo.InvariantCulture),
+            }));
+
+    private static void Write(Utf8JsonWriter json, Machine machine, IReadOnlyList<ProductSpeed> speeds)
     {
         json.WriteStartObject();
         json.WriteString("version", machine.Version);
@@ -68,6 +94,20 @@ internal sealed class DoctorCommand : Verb
         json.WriteString("kernels_chosen", $"{machine.Chosen}");
         json.WriteBoolean("kernels_forced", machine.Forced);
         json.WriteBoolean("denormals_flushed", machine.FlushesDenormals);
+        json.WriteStartArray("products");
+        foreach (var speed in speeds)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", speed.Name);
+            json.WriteNumber("rows", speed.Rows);
+            json.WriteNumber("depth", speed.Depth);
+            json.WriteNumber("columns", speed.Columns);
+            json.WriteNumber("threads", speed.Threads);
+            json.WriteNumber("gflops", Math.Round(speed.GigaflopsPerSecond, 2));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 }

@@ -8,7 +8,7 @@ public sealed class DoctorTests
     [Fact]
     public void Json_names_the_kernels_and_the_threads_asked_for()
     {
-        var result = AttuneProcess.Run("doctor", "--json", "--threads", "1");
+        var result = AttuneProcess.Run("doctor", "--quick", "--json", "--threads", "1");
         Assert.Equal(0, result.ExitCode);
         var report = result.Json();
         Assert.Equal(1, report.GetProperty("threads").GetInt32());
@@ -17,9 +17,17 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public void Products_are_measured_with_one_thread_and_with_all()
+    {
+        var products = AttuneProcess.Run("doctor", "--json", "--threads", "2").Json().GetProperty("products").EnumerateArray().ToArray();
+        Assert.Equal([1, 2], products.Select(product => product.GetProperty("threads").GetInt32()).Distinct().Order());
+        Assert.All(products, product => Assert.True(product.GetProperty("gflops").GetDouble() > 0));
+    }
+
+    [Fact]
     public void The_environment_chooses_the_kernels()
     {
-        var report = AttuneProcess.Run(["doctor", "--json"], input: null, new Dictionary<string, string> { ["ATTUNE_ISA"] = "portable" }).Json();
+        var report = AttuneProcess.Run(["doctor", "--quick", "--json"], input: null, new Dictionary<string, string> { ["ATTUNE_ISA"] = "portable" }).Json();
         Assert.Equal("Portable", report.GetProperty("kernels_chosen").GetString());
         Assert.True(report.GetProperty("kernels_forced").GetBoolean());
     }
