@@ -1,0 +1,269 @@
+using System.Runtime.CompilerServices;
+using Attune.Tensors.Lanes;
+using Attune.Tensors.Memory;
+
+namespace Attune.Tensors.Kernels;
+
+/// <summary>
+/// Convolution of every channel of <c>[rows, channels]</c> with its own taps, within segments. Work is cut into tiles of
+/// <see cref="TileRows"/> rows by <see cref="Block"/> channels. A tile's inputs are first copied to scratch with zeros for what lies outside of
+/// the segment: rows a power of two apart would otherwise fall into the same few sets of the first cache, and no tap needs a border test.
+/// </summary>
+internal static unsafe class DepthwiseConvolution
+{
+    private const int Block = 32;
+    private const int TileRows = 128;
+
+    // Outputs (or taps) whose sums stay in registers while one tap (or one row) is loaded: enough to hide the latency of a multiply-add.
+    private const int Group = 8;
+
+    /// <summary>Fills y, or adds to it.</summary>
+    /// <param name="x"><c>[rows, channels]</c>.</param>
+    /// <param name="kernel"><c>[heads, taps]</c>.</param>
+    /// <param name="heads">Kernels; each serves channels / heads neighbouring channels.</param>
+    /// <param name="bias">One number a channel, or null.</param>
+    /// <param name="segments">The sequences.</param>
+    /// <param name="channels">The number of channels.</param>
+    /// <param name="window">Where the taps are.</param>
+    /// <param name="mirrored">Whether the taps are used last to first.</param>
+    /// <param name="y"><c>[rows, channels]</c>.</param>
+    /// <param name="accumulate">Whether to add.</param>
+    public static void Forward(
+        float* x, float* kernel, int heads, float* bias, Segments segments, int channels, ConvolutionWindow window, bool mirrored, float* y, bool accumulate)
+    {
+        int blocks = (channels + Block - 1) / Block;
+        float* taps = ThreadScratch.Shared((long)blocks * window.Taps * Block);
+        Spread(kernel, heads, channels, window.Taps, mirrored, taps);
+        long tiles = (segments.Rows + TileRows - 1) / TileRows;
+        RangeKernel.Run(tiles * blocks, 1, new ForwardKernel(x, taps, bias, segments, channels, blocks, window, y, accumulate));
+    }
+
+    /// <summary>Fills (or adds to) the gradient of the kernel: the sum over rows and over the channels of a head of dy * x.</summary>
+    public static void KernelGradient(
+        float* x, float* gradient, Segments segments, int channels, ConvolutionWindow window, float* target, int heads, bool accumulate)
+    {
+        int blocks = (channels + Block - 1) / Block;
+        float* sums = ThreadScratch.Shared((long)blocks * window.Taps * Block);
+        RangeKernel.Run(blocks, 1, new GradientKernel(x, gradient, segments, channels, window, sums));
+        Gather(sums, target, heads, channels, window.Taps, accumulate);
+    }
+
+    /// <summary>Lays taps out as [block of channels, tap, channel], so that one load has a tap of neighbouring channels.</summary>
+    private static void Spread(float* kernel, int heads, int channels, int taps, bool mirrored, float* target)
+    {
+        int share = channels / heads;
+        for (int channel = 0; channel < channels; channel++)
+        {
+            float* from = kernel + (long)(channel / share) * taps;
+            float* to = target + (long)(channel / Block) * taps * Block + channel % Block;
+            for (int tap = 0; tap < taps; tap++)
+                to[tap * Block] = from[mirrored ? taps - 1 - tap : tap];
+        }
+        for (int channel = channels; channel % Block != 0; channel++)
+        {
+            float* to = target + (long)(channel / Block) * taps * Block + channel % Block;
+            for (int tap = 0; tap < taps; tap++)
+                to[tap * Block] = 0;
+        }
+    }
+
+    private static void Gather(float* sums, float* target, int heads, int channels, int taps, bool accumulate)
+    {
+        int share = channels / heads;
+        for (int head = 0; head < heads; head++)
+        {
+            for (int tap = 0; tap < taps; tap++)
+            {
+                float sum = 0;
+                for (int channel = head * share; channel < (head + 1) * share; channel++)
+                    sum += sums[((long)(channel / Block) * taps + tap) * Block + channel % Block];
+                float* to = target + (long)head * taps + tap;
+                *to = accumulate ? *to + sum : sum;
+            }
+        }
+    }
+
+    /// <summary>
+    /// Copies <paramref name="rows"/> rows of a block of channels from <paramref name="first"/> on, which may lie outside of the segment, as
+    /// rows of <see cref="Block"/> floats.
+    /// </summary>
+    private static void Pack<T>(float* x, int channels, int column, int columns, in SegmentRun run, int first, int rows, float* target)
+        where T : struct, ILanes<T>
+    {
+        for (int row = first; row < first + rows; row++, target += Block)
+        {
+            if (row < run.SegmentStart || row >= run.SegmentEnd)
+            {
+                for (int i = 0; i < Block; i += T.Width)
+                    T.Store(target + i, T.Zero);
+                continue;
+            }
+            float* from = x + (long)row * channels + column;
+            if (columns == Block)
+            {
+                for (int i = 0; i < Block; i += T.Width)
+                    T.Store(target + i, T.Load(from + i));
+                continue;
+            }
+            for (int i = 0; i < Block; i += T.Width)
+                T.Store(target + i, T.LoadPartial(from + i, Math.Clamp(columns - i, 0, T.Width)));
+        }
+    }
+
+    private static int RoundUp(int count) => (count + Group - 1) / Group * Group;
+
+    private readonly struct ForwardKernel(
+        float* x, float* taps, float* bias, Segments segments, int channels, int blocks, ConvolutionWindow window, float* y, bool accumulate) : IRangeKernel
+    {
+        public void Run<T>(long start, long end)
+            where T : struct, ILanes<T>
+        {
+            float* packed = ThreadScratch.Own((long)(TileRows + Group + window.Span) * Block);
+            for (long item = start; item < end; item++)
+            {
+                int tile = (int)(item / blocks), block = (int)(item - (long)tile * blocks);
+                int column = block * Block, columns = Math.Min(Block, channels - column);
+                var runs = new SegmentRuns(segments, tile * TileRows, Math.Min((tile + 1) * TileRows, segments.Rows));
+                while (runs.MoveNext())
+                {
+                    SegmentRun run = runs.Current;
+                    Pack<T>(x, channels, column, columns, run, run.Start - window.Before, RoundUp(run.Count) + window.Span, packed);
+                    Convolve<T>(packed, taps + (long)block * window.Taps * Block, run, column, columns);
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Convolve<T>(float* packed, float* kernel, in SegmentRun run, int column, int columns)
+            where T : struct, ILanes<T>
+        {
+            int count = window.Taps, step = window.Dilation * Block, stride = channels;
+            bool add = accumulate;
+            for (int lane = 0; lane < columns; lane += T.Width)
+            {
+                int lanes = Math.Min(T.Width, columns - lane);
+                T first = bias is null ? T.Zero : T.LoadPartial(bias + column + lane, lanes);
+                for (int row = 0; row < run.Count; row += Group)
+                {
+                    float* from = packed + row * Block + lane;
+                    float* weight = kernel + lane;
+                    T s0 = first, s1 = first, s2 = first, s3 = first, s4 = first, s5 = first, s6 = first, s7 = first;
+                    for (int tap = 0; tap < count; tap++, from += step, weight += Block)
+                    {
+                        T w = T.Load(weight);
+                        s0 = T.Fma(w, T.Load(from), s0);
+                        s1 = T.Fma(w, T.Load(from + Block), s1);
+                        s2 = T.Fma(w, T.Load(from + 2 * Block), s2);
+                        s3 = T.Fma(w, T.Load(from + 3 * Block), s3);
+                        s4 = T.Fma(w, T.Load(from + 4 * Block), s4);
+                        s5 = T.Fma(w, T.Load(from + 5 * Block), s5);
+                        s6 = T.Fma(w, T.Load(from + 6 * Block), s6);
+                        s7 = T.Fma(w, T.Load(from + 7 * Block), s7);
+                    }
+                    float* to = y + (long)(run.Start + row) * stride + column + lane;
+                    int rows = Math.Min(Group, run.Count - row);
+                    Put(to, s0, lanes, add);
+                    if (rows > 1)
+                        Put(to + stride, s1, lanes, add);
+                    if (rows > 2)
+                        Put(to + 2 * stride, s2, lanes, add);
+                    if (rows > 3)
+                        Put(to + 3 * stride, s3, lanes, add);
+                    if (rows > 4)
+                        Put(to + 4 * stride, s4, lanes, add);
+                    if (rows > 5)
+                        Put(to + 5 * stride, s5, lanes, add);
+                    if (rows > 6)
+                        Put(to + 6 * stride, s6, lanes, add);
+                    if (rows > 7)
+                        Put(to + 7 * stride, s7, lanes, add);
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Put<T>(float* to, T value, int lanes, bool add)
+            where T : struct, ILanes<T>
+        {
+            if (lanes == T.Width)
+                T.Store(to, add ? T.Load(to) + value : value);
+            else
+                T.StorePartial(to, add ? T.LoadPartial(to, lanes) + value : value, lanes);
+        }
+    }
+
+    /// <summary>Sums dy * x for every tap of a block of channels. One item walks all rows, so the order of the sum is fixed.</summary>
+    private readonly struct GradientKernel(float* x, float* gradient, Segments segments, int channels, ConvolutionWindow window, float* sums) : IRangeKernel
+    {
+        public void Run<T>(long start, long end)
+            where T : struct, ILanes<T>
+        {
+            int packedRows = TileRows + window.Span + Group * window.Dilation;
+            float* packed = ThreadScratch.Own((long)(packedRows + TileRows) * Block);
+            float* above = packed + (long)packedRows * Block;
+            for (long block = start; block < end; block++)
+            {
+                int column = (int)block * Block, columns = Math.Min(Block, channels - column);
+                float* target = sums + block * window.Taps * Block;
+                new Span<float>(target, window.Taps * Block).Clear();
+                for (int tile = 0; tile < segments.Rows; tile += TileRows)
+                {
+                    var runs = new SegmentRuns(segments, tile, Math.Min(tile + TileRows, segments.Rows));
+                    while (runs.MoveNext())
+                    {
+                        SegmentRun run = runs.Current;
+                        int rows = run.Count + window.Span + (RoundUp(window.Taps) - window.Taps) * window.Dilation;
+                        Pack<T>(x, channels, column, columns, run, run.Start - window.Before, rows, packed);
+                        Pack<T>(gradient, channels, column, columns, run, run.Start, run.Count, above);
+                        Correlate<T>(packed, above, run.Count, target);
+                    }
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void Correlate<T>(float* packed, float* above, int rows, float* target)
+            where T : struct, ILanes<T>
+        {
+            int count = window.Taps, step = window.Dilation * Block;
+            for (int lane = 0; lane < Block; lane += T.Width)
+            {
+                for (int tap = 0; tap < count; tap += Group)
+                {
+                    float* from = packed + tap * step + lane;
+                    float* dy = above + lane;
+                    T s0 = T.Zero, s1 = T.Zero, s2 = T.Zero, s3 = T.Zero, s4 = T.Zero, s5 = T.Zero, s6 = T.Zero, s7 = T.Zero;
+                    for (int row = 0; row < rows; row++, from += Block, dy += Block)
+                    {
+                        T g = T.Load(dy);
+                        s0 = T.Fma(g, T.Load(from), s0);
+                        s1 = T.Fma(g, T.Load(from + step), s1);
+                        s2 = T.Fma(g, T.Load(from + 2 * step), s2);
+                        s3 = T.Fma(g, T.Load(from + 3 * step), s3);
+                        s4 = T.Fma(g, T.Load(from + 4 * step), s4);
+                        s5 = T.Fma(g, T.Load(from + 5 * step), s5);
+                        s6 = T.Fma(g, T.Load(from + 6 * step), s6);
+                        s7 = T.Fma(g, T.Load(from + 7 * step), s7);
+                    }
+                    float* to = target + tap * Block + lane;
+                    int taps = Math.Min(Group, count - tap);
+                    T.Store(to, T.Load(to) + s0);
+                    if (taps > 1)
+                        T.Store(to + Block, T.Load(to + Block) + s1);
+                    if (taps > 2)
+                        T.Store(to + 2 * Block, T.Load(to + 2 * Block) + s2);
+                    if (taps > 3)
+                        T.Store(to + 3 * Block, T.Load(to + 3 * Block) + s3);
+                    if (taps > 4)
+                        T.Store(to + 4 * Block, T.Load(to + 4 * Block) + s4);
+                    if (taps > 5)
+                        T.Store(to + 5 * Block, T.Load(to + 5 * Block) + s5);
+                    if (taps > 6)
+                        T.Store(to + 6 * Block, T.Load(to + 6 * Block) + s6);
+                    if (taps > 7)
+                        T.Store(to + 7 * Block, T.Load(to + 7 * Block) + s7);
+                }
+            }
+        }
+    }
+}
