@@ -14,4 +14,10 @@ public abstract record Batch
     /// evaluations are then the mean over all labels, however the batch was split.
     /// </summary>
     public required double Weight { get; init; }
+
+    /// <summary>The pooled arrays that the batch's ids and labels live in; null if they are its own.</summary>
+    public BatchArrays? Arrays { get; init; }
+
+    /// <summary>Gives pooled memory back. The batch must not be used after it; forgetting to call it only costs garbage.</summary>
+    public void Release() => Arrays?.Return();
 }

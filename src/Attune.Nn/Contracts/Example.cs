@@ -12,7 +12,10 @@ public sealed record Example
     /// <summary>True at special tokens, which no objective masks; empty is none.</summary>
     public ReadOnlyMemory<bool> Special { get; init; }
 
-    /// <summary>The number of the word each token belongs to, -1 for special tokens; empty if unknown.</summary>
+    /// <summary>
+    /// The number of the word each token belongs to, -1 for special tokens; empty if unknown. The second sequence of a pair goes on
+    /// counting where the first ended.
+    /// </summary>
     public ReadOnlyMemory<int> Words { get; init; }
 
     /// <summary>The target sequence of a sequence-to-sequence task.</summary>

@@ -45,6 +45,12 @@ public sealed class Model : Module
         _heads.Find(h => h.Kind == kind) as THead
         ?? throw new InvalidOperationException($"The model has no '{kind}' head; it has: {string.Join(", ", _heads.Select(h => h.Kind.Name))}.");
 
+    /// <summary>Runs the body on token sequences.</summary>
+    /// <exception cref="InvalidOperationException">The body is not one that turns a sequence into rows.</exception>
+    public BackboneOutput Forward(Pass pass, TokenBatch batch) => Backbone is ISequenceBackbone sequence
+        ? sequence.Forward(pass, batch)
+        : throw new InvalidOperationException("This model's backbone does not turn one sequence into rows: run its encoder and decoder.");
+
     /// <summary>Whether the model has a head of a kind.</summary>
     public bool HasHead(HeadKind kind) => _heads.Exists(h => h.Kind == kind);
 

@@ -38,4 +38,35 @@ public sealed record TokenBatch
             sequences[s].CopyTo(ids.AsSpan(segments.Start(s)));
         return new TokenBatch { Ids = ids, Segments = segments };
     }
+
+    /// <summary>Makes a batch of the token ids (and types, if any has some) of examples.</summary>
+    /// <param name="examples">The examples; each has at least one token.</param>
+    /// <param name="arrays">Where the memory comes from.</param>
+    /// <param name="leftOff">How many tokens at the end of each example are left off.</param>
+    /// <exception cref="ArgumentException">An example has no tokens (left), or another number of types than of tokens.</exception>
+    public static TokenBatch Of(IReadOnlyList<Example> examples, BatchArrays arrays, int leftOff = 0)
+    {
+        Span<int> lengths = examples.Count <= 256 ? stackalloc int[examples.Count] : new int[examples.Count];
+        bool typed = false;
+        for (int s = 0; s < lengths.Length; s++)
+        {
+            Example example = examples[s];
+            lengths[s] = example.Ids.Length - leftOff;
+            if (lengths[s] <= 0)
+                throw new ArgumentException($"Example {s} of the batch has {example.Ids.Length} tokens; at least {leftOff + 1} are needed.", nameof(examples));
+            if (!example.TypeIds.IsEmpty && example.TypeIds.Length != example.Ids.Length)
+                throw new ArgumentException($"Example {s} of the batch has {example.Ids.Length} tokens but {example.TypeIds.Length} token types.", nameof(examples));
+            typed |= !example.TypeIds.IsEmpty;
+        }
+        var segments = Segments.FromLengths(lengths);
+        Memory<int> ids = arrays.Ints(segments.Rows);
+        Memory<int> types = typed ? arrays.Ints(segments.Rows, 0) : default;
+        for (int s = 0; s < lengths.Length; s++)
+        {
+            examples[s].Ids[..lengths[s]].CopyTo(ids[segments.Start(s)..]);
+            if (!examples[s].TypeIds.IsEmpty)
+                examples[s].TypeIds[..lengths[s]].CopyTo(types[segments.Start(s)..]);
+        }
+        return new TokenBatch { Ids = ids, Segments = segments, TypeIds = typed ? types : null };
+    }
 }

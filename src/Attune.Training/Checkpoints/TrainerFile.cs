@@ -1,0 +1,65 @@
+using System.Text.Json.Nodes;
+using Attune.Formats;
+
+namespace Attune.Training.Checkpoints;
+
+/// <summary>A trainer's state in a checkpoint, with the identity of the run it belongs to.</summary>
+internal static class TrainerFile
+{
+    public const string Name = "trainer.json";
+
+    public static void Save(TrainerState state, RunIdentity identity, string folder)
+    {
+        var run = new JsonObject();
+        foreach ((string name, string value) in identity.Fields)
+            run[name] = value;
+        var json = new JsonObject
+        {
+            ["step"] = state.Step,
+            ["tokens"] = state.Tokens,
+            ["examples"] = state.Examples,
+            ["last_loss"] = Finite(state.LastLoss),
+            ["best_figure"] = Finite(state.BestFigure),
+            ["best_step"] = state.BestStep,
+            ["evaluated_step"] = state.EvaluatedStep,
+            ["evaluations_without_improvement"] = state.EvaluationsWithoutImprovement,
+            ["stopped_early"] = state.StoppedEarly,
+            ["run"] = run,
+        };
+        AtomicFile.WriteAllText(Path.Combine(folder, Name), json.ToJsonString());
+    }
+
+    /// <summary>Reads the state.</summary>
+    /// <exception cref="AttuneFormatException">A field is missing or wrong, or the checkpoint belongs to another run.</exception>
+    public static TrainerState Load(RunIdentity identity, string folder)
+    {
+        JsonFields json = JsonFields.Load(Path.Combine(folder, Name));
+        JsonFields run = json.Child("run");
+        foreach ((string name, string value) in identity.Fields)
+        {
+            if (run.String(name) != value)
+                throw run.Error(name, $"'{value}' as this run has it", "Continue with the settings the run was started with, or start in an empty folder.");
+        }
+        return new TrainerState
+        {
+            Step = AtLeast(json, "step", 0),
+            Tokens = AtLeast(json, "tokens", 0),
+            Examples = AtLeast(json, "examples", 0),
+            LastLoss = json.Float("last_loss", double.NaN),
+            BestFigure = json.Float("best_figure", double.NaN),
+            BestStep = AtLeast(json, "best_step", -1),
+            EvaluatedStep = AtLeast(json, "evaluated_step", -1),
+            EvaluationsWithoutImprovement = (int)Math.Min(AtLeast(json, "evaluations_without_improvement", 0), int.MaxValue),
+            StoppedEarly = json.Bool("stopped_early"),
+        };
+    }
+
+    // JSON has no NaN; null stands for "not yet".
+    private static JsonNode? Finite(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;
+
+    private static long AtLeast(JsonFields json, string name, long least)
+    {
+        long value = json.Long(name);
+        return value >= least ? value : throw json.Error(name, $"a number of at least {least}");
+    }
+}
