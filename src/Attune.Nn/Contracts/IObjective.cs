@@ -40,7 +40,8 @@ public interface ITask : ILearnable
     IMetrics NewMetrics();
 
     /// <summary>Runs the model without training it and adds its answers to a tally.</summary>
-    void Score(Pass pass, Model model, Batch batch, IMetrics metrics);
+    /// <returns>The mean loss of the batch; meaningless if its weight is 0.</returns>
+    double Score(Pass pass, Model model, Batch batch, IMetrics metrics);
 }
 
 /// <summary>A tally of answers, and the figures that follow from it.</summary>

@@ -1,0 +1,83 @@
+using Attune.Nn.Contracts;
+using Attune.Tasks.Metrics;
+using Attune.Tensors;
+using Attune.Tensors.Ops;
+using Attune.Tensors.Random;
+
+namespace Attune.Tasks;
+
+/// <summary>A number for a text or pair of texts, such as the similarity of two sentences; trained on the squared error.</summary>
+public sealed class SequenceRegression : ITask
+{
+    /// <inheritdoc/>
+    public string Name => "sequence-regression";
+
+    /// <inheritdoc/>
+    public Capabilities Requires => Capabilities.Tokens;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.SequenceClassification, Classes: 1)];
+
+    /// <inheritdoc/>
+    public IMetrics NewMetrics() => new RegressionMetrics();
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">A value is not finite, or an example has no tokens.</exception>
+    public Batch Collate(IReadOnlyList<Example> examples, RandomStream random, int firstIndex = 0)
+    {
+        var arrays = new BatchArrays();
+        TokenBatch input = TokenBatch.Of(examples, arrays);
+        float[] values = new float[examples.Count];
+        for (int s = 0; s < values.Length; s++)
+        {
+            values[s] = float.IsFinite(examples[s].Value)
+                ? examples[s].Value
+                : throw new ArgumentException($"Example {s} of the batch has the value {examples[s].Value}, which cannot be learned.", nameof(examples));
+        }
+        return new ValueBatch
+        {
+            Input = input,
+            Values = values,
+            Arrays = arrays,
+            Examples = values.Length,
+            Tokens = input.Rows,
+            Weight = values.Length,
+        };
+    }
+
+    /// <inheritdoc/>
+    public Tensor Loss(Pass pass, Model model, Batch batch)
+    {
+        var sequences = (ValueBatch)batch;
+        return SquaredError(pass, Predictions(pass, model, sequences.Input), sequences.Values);
+    }
+
+    /// <inheritdoc/>
+    public double Score(Pass pass, Model model, Batch batch, IMetrics metrics)
+    {
+        var sequences = (ValueBatch)batch;
+        Tensor predictions = Predictions(pass, model, sequences.Input);
+        for (int s = 0; s < sequences.Values.Length; s++)
+            ((RegressionMetrics)metrics).Add(sequences.Values[s], predictions.Span[s]);
+        return SquaredError(pass, predictions, sequences.Values).Item;
+    }
+
+    /// <summary>The model's number for each sequence.</summary>
+    public float[] Answer(Pass pass, Model model, TokenBatch input) => Predictions(pass, model, input).ToArray();
+
+    private static Tensor SquaredError(Pass pass, Tensor predictions, float[] values) =>
+        pass.Tape.Mean(pass.Tape.Square(pass.Tape.Subtract(predictions, Tensor.From([values.Length], values))));
+
+    private static Tensor Predictions(Pass pass, Model model, TokenBatch input)
+    {
+        Tensor logits = model.Head<ISequenceHead>(HeadKind.SequenceClassification).Logits(pass, model.Forward(pass, input));
+        return logits.Reshape([input.Segments.Count]);
+    }
+
+    private sealed record ValueBatch : Batch
+    {
+        public required TokenBatch Input { get; init; }
+
+        public required float[] Values { get; init; }
+    }
+}
