@@ -71,7 +71,7 @@ public sealed class MultipleChoice : ITask
     }
 
     /// <summary>The model's choice for each example of a batch.</summary>
-    public IReadOnlyList<ClassAnswer> Answer(Pass pass, Model model, Batch batch)
+    public static IReadOnlyList<ClassAnswer> Answer(Pass pass, Model model, Batch batch)
     {
         var choices = (ChoiceBatch)batch;
         Tensor scores = Scores(pass, model, choices);

@@ -63,10 +63,10 @@ public sealed class SequenceRegression : ITask
     }
 
     /// <summary>The model's number for each sequence.</summary>
-    public float[] Answer(Pass pass, Model model, TokenBatch input) => Predictions(pass, model, input).ToArray();
+    public static float[] Answer(Pass pass, Model model, TokenBatch input) => Predictions(pass, model, input).ToArray();
 
     private static Tensor SquaredError(Pass pass, Tensor predictions, float[] values) =>
-        pass.Tape.Mean(pass.Tape.Square(pass.Tape.Subtract(predictions, Tensor.From([values.Length], values))));
+        pass.Tape.MeanSquaredError(predictions, Tensor.From([values.Length], values));
 
     private static Tensor Predictions(Pass pass, Model model, TokenBatch input)
     {

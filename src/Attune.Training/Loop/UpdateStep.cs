@@ -2,6 +2,7 @@ using System.Globalization;
 using Attune.Nn.Contracts;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
+using Attune.Tensors.Kernels;
 using Attune.Tensors.Random;
 using Attune.Training.Batches;
 using Attune.Training.Optimizers;
@@ -45,13 +46,13 @@ internal sealed class UpdateStep(Model model, ILearnable learnable, IBatchSource
             batch.Release();
         }
 
-        double norm = optimizer.GradientNorm();
+        double norm = optimizer.GradientLength();
         if (!double.IsFinite(norm))
         {
             string all = string.Join("; ", Enumerable.Range(0, _parts.Length).Select(part => batches.Describe(step, part)));
             throw new TrainingException(Invariant($"the gradient's norm is {norm}"), step, all, checkpoint);
         }
-        optimizer.Step(rate, GradientClipping.Scale(norm, options.MaxGradientNorm));
+        optimizer.Step(rate, options.MaxGradientNorm is { } limit ? GradientNorm.ClipScale(norm, limit) : 1);
         return new Outcome(loss, norm, tokens, examples);
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
+using Attune.Tensors.Kernels;
 
 namespace Attune.Training.Optimizers;
 
@@ -51,21 +52,21 @@ public sealed class Optimizer
             entry.Parameter.Value.ClearGradient();
     }
 
-    /// <summary>The root of the sum of the squares of all gradients, added up in an order that never changes.</summary>
-    public double GradientNorm()
+    /// <summary>The norm of all gradients together: the root of the sum of their squares, added up in an order that never changes.</summary>
+    public unsafe double GradientLength()
     {
         double sum = 0;
         foreach (Entry entry in _entries)
         {
             if (entry.Gradient is { } gradient)
-                sum += GradientClipping.SumOfSquares(gradient);
+                sum += GradientNorm.SumOfSquares(gradient.Pointer, gradient.Count);
         }
         return Math.Sqrt(sum);
     }
 
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="rate">The learning rate of this step.</param>
-    /// <param name="gradientScale">What gradients are to be multiplied with first; see <see cref="GradientClipping"/>.</param>
+    /// <param name="gradientScale">What gradients are to be multiplied with first; to clip them.</param>
     public void Step(double rate, float gradientScale = 1)
     {
         foreach (Entry entry in _entries)

@@ -1,0 +1,39 @@
+using Attune.Tensors;
+using Attune.Tensors.Kernels;
+
+namespace Attune.Training.Optimizers;
+
+/// <summary>Adam (Kingma and Ba 2015, arXiv:1412.6980); weight decay is added to the gradient.</summary>
+public sealed record Adam : IUpdateRule
+{
+    /// <inheritdoc/>
+    public string Name => "adam";
+
+    /// <summary>How much of the mean gradient stays at each update.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>How much of the mean squared gradient stays at each update.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to the root of the mean squared gradient.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StateSlot> Slots(Shape parameter) => AdamMoments.Slots(parameter);
+
+    /// <inheritdoc/>
+    public void Update(Tensor value, Tensor gradient, ReadOnlySpan<Tensor> slots, in UpdateSettings settings) =>
+        AdamMoments.Update(
+            new AdamStep
+            {
+                Rate = settings.Rate,
+                Beta1 = Beta1,
+                Beta2 = Beta2,
+                Epsilon = Epsilon,
+                Decay = settings.WeightDecay,
+                Decoupled = false,
+                Step = settings.Step,
+                GradientScale = settings.GradientScale,
+            },
+            value, gradient, slots);
+}

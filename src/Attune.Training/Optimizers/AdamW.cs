@@ -1,0 +1,39 @@
+using Attune.Tensors;
+using Attune.Tensors.Kernels;
+
+namespace Attune.Training.Optimizers;
+
+/// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019, arXiv:1711.05101).</summary>
+public sealed record AdamW : IUpdateRule
+{
+    /// <inheritdoc/>
+    public string Name => "adamw";
+
+    /// <summary>How much of the mean gradient stays at each update.</summary>
+    public double Beta1 { get; init; } = 0.9;
+
+    /// <summary>How much of the mean squared gradient stays at each update.</summary>
+    public double Beta2 { get; init; } = 0.999;
+
+    /// <summary>Added to the root of the mean squared gradient.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<StateSlot> Slots(Shape parameter) => AdamMoments.Slots(parameter);
+
+    /// <inheritdoc/>
+    public void Update(Tensor value, Tensor gradient, ReadOnlySpan<Tensor> slots, in UpdateSettings settings) =>
+        AdamMoments.Update(
+            new AdamStep
+            {
+                Rate = settings.Rate,
+                Beta1 = Beta1,
+                Beta2 = Beta2,
+                Epsilon = Epsilon,
+                Decay = settings.WeightDecay,
+                Decoupled = true,
+                Step = settings.Step,
+                GradientScale = settings.GradientScale,
+            },
+            value, gradient, slots);
+}
