@@ -79,7 +79,7 @@ public sealed class Trainer
         }
         catch (Exception failure)
         {
-            Tell(observer => observer.Failed(failure));
+            TellOfFailure(failure);
             throw;
         }
     }
@@ -183,6 +183,22 @@ public sealed class Trainer
 
     private void Damaged(AttuneFormatException e) =>
         Tell(observer => observer.Warned($"A damaged checkpoint was passed over: {e.Message}"));
+
+    private void TellOfFailure(Exception failure)
+    {
+        foreach (ITrainingObserver observer in Observers)
+        {
+            try
+            {
+                observer.Failed(failure);
+            }
+#pragma warning disable CA1031 // Whatever an observer fails with now, the run's own failure is the one to report.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+            }
+        }
+    }
 
     private void Tell(Action<ITrainingObserver> what)
     {

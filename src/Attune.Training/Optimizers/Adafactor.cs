@@ -43,8 +43,8 @@ public sealed record Adafactor : IUpdateRule
         if (IsFactored(parameter))
         {
             int[] extents = parameter.ToArray();
-            slots.Add(new("row_square", Shape.Of(extents[..^1])));
-            slots.Add(new("column_square", Shape.Of([.. extents[..^2], extents[^1]])));
+            slots.Add(new("row_square", Shape.Of(extents.AsSpan()[..^1])));
+            slots.Add(new("column_square", Shape.Of([.. extents.AsSpan()[..^2], extents[^1]])));
         }
         else
         {

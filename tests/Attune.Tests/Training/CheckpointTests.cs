@@ -1,0 +1,144 @@
+using Attune.Formats;
+using Attune.Nn.Contracts;
+using Attune.Tests.Formats;
+using Attune.Training;
+using Attune.Training.Batches;
+using Attune.Training.Optimizers;
+using Attune.Training.Schedules;
+using Attune.Training.Tracking;
+using Xunit;
+
+namespace Attune.Tests.Training;
+
+public sealed class CheckpointTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Only_the_newest_checkpoints_are_kept()
+    {
+        Run(10, options => options with { CheckpointEvery = 2, KeepCheckpoints = 3 });
+        Assert.Equal(["step-00000006", "step-00000008", "step-00000010"], Names());
+    }
+
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("optimizer.safetensors")]
+    [InlineData("trainer.json")]
+    [InlineData("config.json")]
+    [InlineData("seal.json")]
+    public void A_damaged_checkpoint_is_passed_over_for_the_one_before(string file)
+    {
+        int[] expected = Run(10, options => options with { CheckpointEvery = 4 });
+        foreach (Action<string> damage in (Action<string>[])[FlipLastByte, Truncate, File.Delete])
+        {
+            damage(Path.Combine(_folder.Path, "checkpoints", "step-00000010", file));
+            var seen = new Warnings();
+            Assert.Equal(expected, Run(10, options => options with { CheckpointEvery = 4 }, seen));
+            Assert.Contains("step-00000010", Assert.Single(seen.Messages), StringComparison.Ordinal);
+            Assert.Equal(["step-00000008", "step-00000010"], Names());
+        }
+    }
+
+    [Fact]
+    public void A_half_written_folder_of_a_dead_process_is_cleared_away()
+    {
+        string half = Path.Combine(_folder.Path, "checkpoints", "step-00000004.123-1.tmp");
+        Directory.CreateDirectory(half);
+        File.WriteAllText(Path.Combine(half, "model.safetensors"), "torn");
+        Run(2, options => options);
+        Assert.False(Directory.Exists(half));
+        Assert.Equal(["step-00000002"], Names());
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_run_is_refused()
+    {
+        Run(4, options => options);
+        AttuneFormatException seed = Assert.Throws<AttuneFormatException>(() => Run(8, options => options with { Seed = 77 }));
+        Assert.Contains("seed", seed.Message, StringComparison.Ordinal);
+
+        Model model = ToyModel.Make();
+        var other = new Trainer(
+            model, new ToyObjective(), new ExampleBatches(new ToyObjective(), ToyModel.Examples(5), ExampleOrder.Sequential(5), 2),
+            TrainerTests.Optimizer(model), new ConstantSchedule(0.1), TrainerTests.Options(8, _folder.Path));
+        AttuneFormatException schedule = Assert.Throws<AttuneFormatException>(() => other.Run());
+        Assert.Contains("schedule", schedule.Message, StringComparison.Ordinal);
+        Assert.Contains("empty folder", schedule.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_named_and_the_older_checkpoints_stay()
+    {
+        Run(4, options => options with { CheckpointEvery = 2 });
+        int[] after = Run(4, options => options);
+        string checkpoints = Path.Combine(_folder.Path, "checkpoints"), away = _folder.File("away");
+        Directory.Move(checkpoints, away);
+        // A file where the folder should be: no permissions are involved, so that it fails for every user.
+        File.WriteAllText(checkpoints, "in the way");
+        AttuneWriteException failure = Assert.Throws<AttuneWriteException>(() => Run(4, options => options));
+        Assert.Contains("checkpoints", failure.Message, StringComparison.Ordinal);
+        File.Delete(checkpoints);
+        Directory.Move(away, checkpoints);
+        Assert.Equal(after, Run(4, options => options));
+    }
+
+    [Fact]
+    public void Two_runs_cannot_share_a_folder()
+    {
+        var nested = new NestedRun(() => Run(2, options => options));
+        Run(2, options => options, nested);
+        Assert.Contains("another process", nested.Failure?.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_log_of_a_resumed_run_has_each_step_once()
+    {
+        string path = _folder.File("log.jsonl");
+        Run(4, options => options with { CheckpointEvery = 2 }, new JsonLinesLog(path, every: 1));
+        // As if killed right after update 4, the last checkpoint being that of update 2, in the middle of a line.
+        Directory.Delete(Path.Combine(_folder.Path, "checkpoints", "step-00000004"), recursive: true);
+        File.AppendAllText(path, "{\"event\":\"step\",\"st");
+        Run(4, options => options with { CheckpointEvery = 2 }, new JsonLinesLog(path, every: 1));
+        string[] steps = [.. File.ReadLines(path).Where(line => line.Contains("\"event\":\"step\"", StringComparison.Ordinal))];
+        Assert.Equal(4, steps.Length);
+        for (int i = 0; i < 4; i++)
+            Assert.Contains($"\"step\":{i + 1},", steps[i], StringComparison.Ordinal);
+    }
+
+    private int[] Run(long steps, Func<TrainerOptions, TrainerOptions> options, ITrainingObserver? observer = null)
+    {
+        Model model = ToyModel.Make();
+        TrainerTests.Trainer(model, options(TrainerTests.Options(steps, _folder.Path)), observer).Run();
+        return ToyModel.Bits(model);
+    }
+
+    private string[] Names() =>
+        [.. Directory.GetDirectories(Path.Combine(_folder.Path, "checkpoints")).Select(p => Path.GetFileName(p)!)
+            .Where(name => !name.EndsWith(".damaged", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    private static void FlipLastByte(string path)
+    {
+        byte[] bytes = File.ReadAllBytes(path);
+        bytes[^1] ^= 1;
+        File.WriteAllBytes(path, bytes);
+    }
+
+    private static void Truncate(string path) => File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
+
+    private sealed class Warnings : ITrainingObserver
+    {
+        public List<string> Messages { get; } = [];
+
+        public void Warned(string message) => Messages.Add(message);
+    }
+
+    private sealed class NestedRun(Action run) : ITrainingObserver
+    {
+        public Exception? Failure { get; private set; }
+
+        public void Started(TrainingStart start) => Failure = Record.Exception(run);
+    }
+}
