@@ -3,7 +3,6 @@ using Attune.Nn.Contracts;
 using Attune.Tests.Formats;
 using Attune.Training;
 using Attune.Training.Batches;
-using Attune.Training.Optimizers;
 using Attune.Training.Schedules;
 using Attune.Training.Tracking;
 using Xunit;
@@ -64,7 +63,7 @@ public sealed class CheckpointTests : IDisposable
         var other = new Trainer(
             model, new ToyObjective(), new ExampleBatches(new ToyObjective(), ToyModel.Examples(5), ExampleOrder.Sequential(5), 2),
             TrainerTests.Optimizer(model), new ConstantSchedule(0.1), TrainerTests.Options(8, _folder.Path));
-        AttuneFormatException schedule = Assert.Throws<AttuneFormatException>(() => other.Run());
+        AttuneFormatException schedule = Assert.Throws<AttuneFormatException>(() => other.Run(TestContext.Current.CancellationToken));
         Assert.Contains("schedule", schedule.Message, StringComparison.Ordinal);
         Assert.Contains("empty folder", schedule.Message, StringComparison.Ordinal);
     }
@@ -111,7 +110,7 @@ public sealed class CheckpointTests : IDisposable
     private int[] Run(long steps, Func<TrainerOptions, TrainerOptions> options, ITrainingObserver? observer = null)
     {
         Model model = ToyModel.Make();
-        TrainerTests.Trainer(model, options(TrainerTests.Options(steps, _folder.Path)), observer).Run();
+        TrainerTests.Trainer(model, options(TrainerTests.Options(steps, _folder.Path)), observer).Run(TestContext.Current.CancellationToken);
         return ToyModel.Bits(model);
     }
 

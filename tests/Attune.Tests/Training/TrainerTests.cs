@@ -20,10 +20,13 @@ public sealed class TrainerTests : IDisposable
     public void Training_lowers_the_loss()
     {
         Model model = ToyModel.Make();
-        TrainingResult result = Trainer(model, Options(60)).Run();
+        var seen = new Recorder();
+        TrainingResult result = Trainer(model, Options(60), seen).Run(TestContext.Current.CancellationToken);
         Assert.Equal(TrainingEnd.Completed, result.End);
         Assert.Equal(60, result.State.Step);
-        Assert.True(result.State.LastLoss < 0.2, $"The loss is still {result.State.LastLoss}.");
+        // The labels are noisy: about half of the loss cannot be learned away.
+        double first = seen.Losses.Take(5).Average(), last = seen.Losses.TakeLast(5).Average();
+        Assert.True(last < 0.7 * first, $"The loss fell from {first} to {last} only.");
     }
 
     [Fact]
@@ -40,7 +43,7 @@ public sealed class TrainerTests : IDisposable
         static List<double> Losses(Model model, int batchSize, int batchesPerStep)
         {
             var seen = new Recorder();
-            Trainer(model, Options(10), seen, batchSize: batchSize, batchesPerStep: batchesPerStep).Run();
+            Trainer(model, Options(10), seen, batchSize: batchSize, batchesPerStep: batchesPerStep).Run(TestContext.Current.CancellationToken);
             return seen.Losses;
         }
     }
@@ -56,9 +59,9 @@ public sealed class TrainerTests : IDisposable
         try
         {
             Workers.Count = 1;
-            Trainer(one, Options(5)).Run();
+            Trainer(one, Options(5)).Run(TestContext.Current.CancellationToken);
             Workers.Count = threads;
-            Trainer(many, Options(5)).Run();
+            Trainer(many, Options(5)).Run(TestContext.Current.CancellationToken);
         }
         finally
         {
@@ -75,7 +78,7 @@ public sealed class TrainerTests : IDisposable
     public void An_interrupted_run_ends_with_the_same_bits(int interruptAfter)
     {
         Model straight = ToyModel.Make(), broken = ToyModel.Make();
-        TrainingResult expected = Trainer(straight, Options(12, _folder.File("straight")) with { EvaluateEvery = 3, KeepBest = true }).Run();
+        TrainingResult expected = Trainer(straight, Options(12, _folder.File("straight")) with { EvaluateEvery = 3, KeepBest = true }).Run(TestContext.Current.CancellationToken);
 
         TrainerOptions options = Options(12, _folder.File("broken")) with { EvaluateEvery = 3, KeepBest = true, CheckpointEvery = 2 };
         using var source = new CancellationTokenSource();
@@ -85,7 +88,7 @@ public sealed class TrainerTests : IDisposable
         // A new process would begin with fresh weights, too.
         Model resumed = ToyModel.Make(seed: 99);
         var seen = new Recorder();
-        TrainingResult second = Trainer(resumed, options, seen).Run();
+        TrainingResult second = Trainer(resumed, options, seen).Run(TestContext.Current.CancellationToken);
         Assert.Equal(interruptAfter, seen.StartedAt);
         Assert.Equal(TrainingEnd.Completed, second.End);
         Assert.Equal(ToyModel.Bits(straight), ToyModel.Bits(resumed));
@@ -98,9 +101,9 @@ public sealed class TrainerTests : IDisposable
     {
         TrainerOptions options = Options(6, _folder.Path);
         Model first = ToyModel.Make(), again = ToyModel.Make(seed: 5);
-        Trainer(first, options).Run();
+        Trainer(first, options).Run(TestContext.Current.CancellationToken);
         var seen = new Recorder();
-        Trainer(again, options, seen).Run();
+        Trainer(again, options, seen).Run(TestContext.Current.CancellationToken);
         Assert.Empty(seen.Losses);
         Assert.Equal(ToyModel.Bits(first), ToyModel.Bits(again));
     }
@@ -115,7 +118,7 @@ public sealed class TrainerTests : IDisposable
         var trainer = new Trainer(
             model, new ToyObjective(poison: 11), new ExampleBatches(new ToyObjective(), examples, ExampleOrder.Sequential(21), 4),
             Optimizer(model), new ConstantSchedule(0.05), Options(10, _folder.Path) with { CheckpointEvery = 2 });
-        TrainingException failure = Assert.Throws<TrainingException>(() => trainer.Run());
+        TrainingException failure = Assert.Throws<TrainingException>(() => trainer.Run(TestContext.Current.CancellationToken));
         Assert.Equal(5, failure.Step);
         Assert.Contains("Step 5", failure.Message, StringComparison.Ordinal);
         Assert.Contains("NaN", failure.Message, StringComparison.Ordinal);
@@ -134,11 +137,17 @@ public sealed class TrainerTests : IDisposable
             model, new ToyObjective(), Batches(), new Optimizer(new Sgd { Momentum = 0 }, ParameterGroup.ByRole(model, 0)),
             new ConstantSchedule(50), Options(100, _folder.Path) with
             {
-                EvaluateEvery = 1, EvaluateFirst = true, Patience = 3, KeepBest = true, MaxGradientNorm = null,
+                EvaluateEvery = 1,
+                EvaluateFirst = true,
+                Patience = 3,
+                KeepBest = true,
+                MaxGradientNorm = null,
             })
-        { Evaluation = Evaluation() };
+        {
+            Evaluation = Evaluation(),
+        };
         int[] before = ToyModel.Bits(model);
-        TrainingResult result = trainer.Run();
+        TrainingResult result = trainer.Run(TestContext.Current.CancellationToken);
         Assert.Equal(TrainingEnd.StoppedEarly, result.End);
         Assert.Equal(3, result.State.Step);
         Assert.Equal(0, result.State.BestStep);
@@ -165,13 +174,16 @@ public sealed class TrainerTests : IDisposable
     {
         Model model = ToyModel.Make();
         var seen = new AllocationMeter();
-        Trainer(model, Options(30), seen).Run();
+        Trainer(model, Options(30), seen).Run(TestContext.Current.CancellationToken);
         Assert.True(seen.PerStep <= 16 << 10, $"A step of the toy model allocates {seen.PerStep} bytes.");
     }
 
     internal static TrainerOptions Options(long steps, string? folder = null) => new()
     {
-        Steps = steps, Seed = 1, Folder = folder, MaxGradientNorm = 1,
+        Steps = steps,
+        Seed = 1,
+        Folder = folder,
+        MaxGradientNorm = 1,
     };
 
     internal static Optimizer Optimizer(Model model) => new(new AdamW(), ParameterGroup.ByRole(model, 0.01));
