@@ -25,8 +25,11 @@ public sealed record EvaluationResult
     /// <summary>The figure that early stopping and keeping the best go by: a task's main figure, an objective's loss.</summary>
     public double Watched => Figures.Count > 0 ? Figures[0].Value : Loss;
 
-    /// <summary>The loss under the name <c>eval_loss</c>, then all figures.</summary>
-    public IEnumerable<(string Name, double Value)> AllFigures() => [("eval_loss", Loss), .. Figures];
+    /// <summary>The name of the loss among all figures.</summary>
+    public const string LossName = "eval_loss";
+
+    /// <summary>The loss, then all figures.</summary>
+    public IEnumerable<(string Name, double Value)> AllFigures() => [(LossName, Loss), .. Figures];
 }
 
 /// <summary>Measures a model without training it.</summary>
