@@ -4,53 +4,32 @@ using Attune.Tensors.Parallel;
 
 namespace Attune.Tensors.Kernels.Activation;
 
-/// <summary>
-/// Adds a bias to rows and applies an activation. <see cref="Biased"/>, if wanted, receives the sum before the activation.
-/// Input and output may be the same memory.
-/// </summary>
+/// <summary>Applies an activation to every element. Input and output may be the same memory.</summary>
 internal unsafe struct ActivationForward<TFunction> : ILaneKernel
     where TFunction : struct, IActivationFunction
 {
-    private const int GrainElements = 16384;
+    private const int Grain = 16384;
 
     public float* Input;
-    public float* Bias;
-    public float* Biased;
     public float* Output;
-    public int Rows;
-    public int Width;
+    public long Count;
 
     public readonly void Run<T>()
-        where T : struct, ILanes<T> =>
-        Workers.ForRanges(Rows, Math.Max(1, GrainElements / Math.Max(Width, 1)), new Job<T>(this));
+        where T : struct, ILanes<T> => Workers.For((int)((Count + Grain - 1) / Grain), new Job<T>(this));
 
-    private readonly struct Job<T>(ActivationForward<TFunction> kernel) : IRangeJob
+    private readonly struct Job<T>(ActivationForward<TFunction> kernel) : IJob
         where T : struct, ILanes<T>
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Run(int start, int end)
+        public void Run(int item)
         {
-            ActivationForward<TFunction> k = kernel;
-            // Without a bias rows do not matter: one long row has fewer tails.
-            bool flat = k.Bias is null;
-            int rows = flat ? 1 : end - start;
-            long width = flat ? (long)(end - start) * k.Width : k.Width;
-            for (int row = 0; row < rows; row++)
+            long from = (long)item * Grain;
+            int count = (int)Math.Min(Grain, kernel.Count - from);
+            float* input = kernel.Input + from, output = kernel.Output + from;
+            for (int i = 0; i < count; i += T.Width)
             {
-                long offset = (long)start * k.Width + row * width;
-                float* input = k.Input + offset;
-                float* output = k.Output + offset;
-                float* biased = k.Biased is null ? null : k.Biased + offset;
-                for (long column = 0; column < width; column += T.Width)
-                {
-                    int lanes = (int)Math.Min(T.Width, width - column);
-                    T x = T.LoadPartial(input + column, lanes);
-                    if (!flat)
-                        x += T.LoadPartial(k.Bias + column, lanes);
-                    if (biased is not null)
-                        T.StorePartial(biased + column, x, lanes);
-                    T.StorePartial(output + column, TFunction.Value(x), lanes);
-                }
+                int lanes = Math.Min(T.Width, count - i);
+                T.StorePartial(output + i, TFunction.Value(T.LoadPartial(input + i, lanes)), lanes);
             }
         }
     }

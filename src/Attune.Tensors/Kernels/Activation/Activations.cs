@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Attune.Tensors.Kernels.Gemm;
 using Attune.Tensors.Lanes;
 
 namespace Attune.Tensors.Kernels.Activation;
@@ -9,19 +11,38 @@ internal static unsafe class Activations
     public static bool SlopeTakesArgument(Ops.Activation activation) =>
         activation is Ops.Activation.Gelu or Ops.Activation.GeluNew or Ops.Activation.GeluQuick or Ops.Activation.Silu;
 
-    /// <summary>output = f(input + bias); <paramref name="biased"/> = input + bias if not null.</summary>
-    public static void Forward(Ops.Activation activation, float* input, float* bias, float* biased, float* output, int rows, int width)
+    /// <summary>C = f(A B + bias), each block while it is in the cache; A B + bias is kept in <paramref name="argument"/> if not null.</summary>
+    public static void Multiply(
+        Ops.Activation activation, in MatrixView a, in MatrixView b, in MatrixView c, float* bias, float* argument)
     {
         switch (activation)
         {
-            case Ops.Activation.None: Forward<IdentityFunction>(input, bias, biased, output, rows, width); break;
-            case Ops.Activation.Relu: Forward<ReluFunction>(input, bias, biased, output, rows, width); break;
-            case Ops.Activation.Gelu: Forward<GeluFunction>(input, bias, biased, output, rows, width); break;
-            case Ops.Activation.GeluNew: Forward<GeluNewFunction>(input, bias, biased, output, rows, width); break;
-            case Ops.Activation.GeluQuick: Forward<GeluQuickFunction>(input, bias, biased, output, rows, width); break;
-            case Ops.Activation.Silu: Forward<SiluFunction>(input, bias, biased, output, rows, width); break;
-            case Ops.Activation.Tanh: Forward<TanhFunction>(input, bias, biased, output, rows, width); break;
-            case Ops.Activation.Sigmoid: Forward<SigmoidFunction>(input, bias, biased, output, rows, width); break;
+            case Ops.Activation.None when bias is null: Gemm.Gemm.Multiply(a, b, c); break;
+            case Ops.Activation.None: Multiply<IdentityFunction>(a, b, c, bias, argument); break;
+            case Ops.Activation.Relu: Multiply<ReluFunction>(a, b, c, bias, argument); break;
+            case Ops.Activation.Gelu: Multiply<GeluFunction>(a, b, c, bias, argument); break;
+            case Ops.Activation.GeluNew: Multiply<GeluNewFunction>(a, b, c, bias, argument); break;
+            case Ops.Activation.GeluQuick: Multiply<GeluQuickFunction>(a, b, c, bias, argument); break;
+            case Ops.Activation.Silu: Multiply<SiluFunction>(a, b, c, bias, argument); break;
+            case Ops.Activation.Tanh: Multiply<TanhFunction>(a, b, c, bias, argument); break;
+            case Ops.Activation.Sigmoid: Multiply<SigmoidFunction>(a, b, c, bias, argument); break;
+            default: throw Unknown(activation);
+        }
+    }
+
+    /// <summary>output = f(input).</summary>
+    public static void Forward(Ops.Activation activation, float* input, float* output, long count)
+    {
+        switch (activation)
+        {
+            case Ops.Activation.None: Forward<IdentityFunction>(input, output, count); break;
+            case Ops.Activation.Relu: Forward<ReluFunction>(input, output, count); break;
+            case Ops.Activation.Gelu: Forward<GeluFunction>(input, output, count); break;
+            case Ops.Activation.GeluNew: Forward<GeluNewFunction>(input, output, count); break;
+            case Ops.Activation.GeluQuick: Forward<GeluQuickFunction>(input, output, count); break;
+            case Ops.Activation.Silu: Forward<SiluFunction>(input, output, count); break;
+            case Ops.Activation.Tanh: Forward<TanhFunction>(input, output, count); break;
+            case Ops.Activation.Sigmoid: Forward<SigmoidFunction>(input, output, count); break;
             default: throw Unknown(activation);
         }
     }
@@ -47,17 +68,13 @@ internal static unsafe class Activations
         }
     }
 
-    private static void Forward<TFunction>(float* input, float* bias, float* biased, float* output, int rows, int width)
+    private static void Multiply<TFunction>(in MatrixView a, in MatrixView b, in MatrixView c, float* bias, float* argument)
         where TFunction : struct, IActivationFunction =>
-        LaneKernel.Run(new ActivationForward<TFunction>
-        {
-            Input = input,
-            Bias = bias,
-            Biased = biased,
-            Output = output,
-            Rows = rows,
-            Width = width,
-        });
+        Gemm.Gemm.Multiply(a, b, c, false, new BiasEpilogue<ValueOf<TFunction>>(bias, argument, c.Stride));
+
+    private static void Forward<TFunction>(float* input, float* output, long count)
+        where TFunction : struct, IActivationFunction =>
+        LaneKernel.Run(new ActivationForward<TFunction> { Input = input, Output = output, Count = count });
 
     private static void Backward<TFunction>(
         float* kept, float* outputGradient, float* inputGradient, bool accumulate, float* partials, int rows, int width)
@@ -75,4 +92,13 @@ internal static unsafe class Activations
 
     private static ArgumentOutOfRangeException Unknown(Ops.Activation activation) =>
         new(nameof(activation), activation, "There is no such activation.");
+
+    /// <summary>The function alone, for the product's epilogue.</summary>
+    private readonly struct ValueOf<TFunction> : ILaneFunction
+        where TFunction : struct, IActivationFunction
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public static T Apply<T>(T x)
+            where T : struct, ILanes<T> => TFunction.Value(x);
+    }
 }

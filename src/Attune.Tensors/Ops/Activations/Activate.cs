@@ -18,13 +18,12 @@ public static unsafe class ActivateOperation
         Tensor output = tape.Allocate(x.Shape, x.RequiresGradient);
         if (!tape.Computes())
             return output;
-        int rows = x.Shape.Rows, width = x.Shape.Width;
-        Activations.Forward(activation, x.Pointer, null, null, output.Pointer, rows, width);
+        Activations.Forward(activation, x.Pointer, output.Pointer, x.Count);
         tape.Record(output, () =>
         {
             float* kept = Activations.SlopeTakesArgument(activation) ? x.Pointer : output.Pointer;
             float* target = x.Gradient!.Target(out bool accumulate);
-            Activations.Backward(activation, kept, output.Gradient!.Pointer, target, accumulate, null, rows, width);
+            Activations.Backward(activation, kept, output.Gradient!.Pointer, target, accumulate, null, x.Shape.Rows, x.Shape.Width);
         });
         return output;
     }

@@ -1,6 +1,7 @@
 using Attune.Tensors.Autograd;
 using Attune.Tensors.Kernels;
 using Attune.Tensors.Kernels.Activation;
+using Attune.Tensors.Kernels.Gemm;
 
 namespace Attune.Tensors.Ops;
 
@@ -28,9 +29,10 @@ public static unsafe class LinearOperation
             return output;
 
         float* argument = output.Gradient is not null && Activations.SlopeTakesArgument(activation) ? tape.Arena.Allocate(output.Count) : null;
-        NaiveProduct.Multiply(rows, outWidth, width, x.Pointer, false, weight.Pointer, layout == WeightLayout.OutIn, output.Pointer, false);
-        if (bias is not null || activation != Activation.None)
-            Activations.Forward(activation, output.Pointer, bias is null ? null : bias.Pointer, argument, output.Pointer, rows, outWidth);
+        var matrix = new MatrixView(weight.Pointer, weight.Shape[0], weight.Shape[1]);
+        Activations.Multiply(
+            activation, new MatrixView(x.Pointer, rows, width), layout == WeightLayout.OutIn ? matrix.Transposed : matrix,
+            new MatrixView(output.Pointer, rows, outWidth), bias is null ? null : bias.Pointer, argument);
         tape.Record(output, () =>
         {
             float* gradient = output.Gradient!.Pointer;
@@ -49,18 +51,23 @@ public static unsafe class LinearOperation
                 ColumnPartials.Combine(partials, ColumnPartials.Pieces(rows), outWidth, outWidth, target, accumulate);
                 tape.Arena.Release(partials, partialCount);
             }
+            var gradients = new MatrixView(gradient, rows, outWidth);
+            var inputs = new MatrixView(x.Pointer, rows, width);
+            var weights = new MatrixView(weight.Pointer, weight.Shape[0], weight.Shape[1]);
             if (x.RequiresGradient)
             {
                 float* target = x.Gradient!.Target(out bool accumulate);
-                NaiveProduct.Multiply(rows, width, outWidth, gradient, false, weight.Pointer, layout == WeightLayout.InOut, target, accumulate);
+                Gemm.Multiply(
+                    gradients, layout == WeightLayout.OutIn ? weights : weights.Transposed, new MatrixView(target, rows, width), accumulate);
             }
             if (weightWanted)
             {
                 float* target = weight.Gradient!.Target(out bool accumulate);
+                var targets = new MatrixView(target, weights.Rows, weights.Columns);
                 if (layout == WeightLayout.OutIn)
-                    NaiveProduct.Multiply(outWidth, width, rows, gradient, true, x.Pointer, false, target, accumulate);
+                    Gemm.Multiply(gradients.Transposed, inputs, targets, accumulate);
                 else
-                    NaiveProduct.Multiply(width, outWidth, rows, x.Pointer, true, gradient, false, target, accumulate);
+                    Gemm.Multiply(inputs.Transposed, gradients, targets, accumulate);
             }
         });
         return output;

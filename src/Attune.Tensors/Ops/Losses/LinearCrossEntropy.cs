@@ -2,6 +2,7 @@ using Attune.Tensors.Autograd;
 using Attune.Tensors.Kernels;
 using Attune.Tensors.Kernels.Activation;
 using Attune.Tensors.Kernels.CrossEntropy;
+using Attune.Tensors.Kernels.Gemm;
 using Attune.Tensors.Kernels.Residual;
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
@@ -70,6 +71,8 @@ public static unsafe class LinearCrossEntropyOperation
 
         private bool BiasWanted => bias is { RequiresGradient: true };
 
+        private MatrixView Weights => new(weight.Pointer, classes, width);
+
         public void Gather(ReadOnlySpan<int> labels, int ignore, int count)
         {
             _count = count;
@@ -105,7 +108,7 @@ public static unsafe class LinearCrossEntropyOperation
                 if (atOnce)
                 {
                     Propagate(
-                        first, rows, logits, 1, _inputGradients is null ? null : _inputGradients + (long)first * width, false,
+                        first, rows, logits, 1, _inputGradients is null ? null : _inputGradients + (long)first * width,
                         _weightGradients, first > 0, _biasGradients, first > 0);
                 }
             }
@@ -128,7 +131,7 @@ public static unsafe class LinearCrossEntropyOperation
             {
                 if (x.RequiresGradient)
                     _inputGradients = arena.Allocate((long)_count * width);
-                Propagate(0, _count, _logitGradients, upstream, _inputGradients, false, weightTarget, accumulateWeight, biasTarget, accumulateBias);
+                Propagate(0, _count, _logitGradients, upstream, _inputGradients, weightTarget, accumulateWeight, biasTarget, accumulateBias);
                 upstream = 1;
             }
             else
@@ -164,9 +167,9 @@ public static unsafe class LinearCrossEntropyOperation
         /// <summary>The losses of a block; its logits become their gradients if these are wanted.</summary>
         private double Block(int first, int rows, float* logits, float* losses, bool recording)
         {
-            NaiveProduct.Multiply(rows, classes, width, _inputs + (long)first * width, false, weight.Pointer, true, logits, false);
-            if (bias is not null)
-                Activations.Forward(Activation.None, logits, bias.Pointer, null, logits, rows, classes);
+            Activations.Multiply(
+                Activation.None, new MatrixView(_inputs + (long)first * width, rows, width), Weights.Transposed,
+                new MatrixView(logits, rows, classes), bias is null ? null : bias.Pointer, null);
             float* logSums = losses + rows;
             LaneKernel.Run(new CrossEntropyForward
             {
@@ -199,15 +202,20 @@ public static unsafe class LinearCrossEntropyOperation
 
         /// <summary>Carries the logits' gradients of a block on to inputs, weight and bias.</summary>
         private void Propagate(
-            int first, int rows, float* logitGradients, float upstream, float* inputTarget, bool accumulateInput,
+            int first, int rows, float* logitGradients, float upstream, float* inputTarget,
             float* weightTarget, bool accumulateWeight, float* biasTarget, bool accumulateBias)
         {
             if (upstream != 1)
                 ScaledSum.Add(logitGradients, upstream, logitGradients, false, (long)rows * classes);
+            var gradients = new MatrixView(logitGradients, rows, classes);
             if (inputTarget is not null)
-                NaiveProduct.Multiply(rows, width, classes, logitGradients, false, weight.Pointer, false, inputTarget, accumulateInput);
+                Gemm.Multiply(gradients, Weights, new MatrixView(inputTarget, rows, width));
             if (weightTarget is not null)
-                NaiveProduct.Multiply(classes, width, rows, logitGradients, true, _inputs + (long)first * width, false, weightTarget, accumulateWeight);
+            {
+                Gemm.Multiply(
+                    gradients.Transposed, new MatrixView(_inputs + (long)first * width, rows, width), new MatrixView(weightTarget, classes, width),
+                    accumulateWeight);
+            }
             if (biasTarget is null)
                 return;
             long partialCount = (long)ColumnPartials.Pieces(rows) * classes;
