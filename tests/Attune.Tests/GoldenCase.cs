@@ -76,10 +76,10 @@ internal sealed class GoldenCase : IDisposable
     }
 
     /// <summary>
-    /// Runs an operation on every instruction set, checks all its outputs, and the gradients of sum(y * grad_output) (or of the loss itself)
-    /// towards all inputs that have one.
+    /// Runs an operation on every instruction set, checks all its outputs, and the gradients of the sum of y * grad_output over all outputs
+    /// (or, without such, of the first output) towards all inputs that have one.
     /// </summary>
-    /// <param name="operation">From named inputs to the outputs by name; the first is the one that is differentiated.</param>
+    /// <param name="operation">From named inputs to the outputs by name; the first is differentiated if none has a <c>grad_output</c>.</param>
     public void CheckOperation(Func<Tape, Func<string, Tensor>, (string Name, Tensor Value)[]> operation)
     {
         var tape = new Tape();
@@ -93,8 +93,7 @@ internal sealed class GoldenCase : IDisposable
                 Check("output", "output." + name, value);
             Assert.Equal(Names("output.").Order(StringComparer.Ordinal), outputs.Select(o => o.Name).Order(StringComparer.Ordinal));
 
-            Tensor result = outputs[0].Value;
-            tape.Backward(Has("input.grad_output") ? tape.Sum(tape.Multiply(result, Tensor("input.grad_output").Detach().Reshape(result.Shape))) : result);
+            tape.Backward(Objective(tape, outputs));
             foreach (string name in Names("grad."))
                 Check("grad", "grad." + name, inputs.GetValueOrDefault(name)?.Grad);
 
@@ -105,6 +104,20 @@ internal sealed class GoldenCase : IDisposable
                 return tensor;
             }
         }
+    }
+
+    // The sum over all outputs of y * grad_output, or the loss where there is no such thing.
+    private Tensor Objective(Tape tape, (string Name, Tensor Value)[] outputs)
+    {
+        Tensor? objective = null;
+        foreach ((string name, Tensor value) in outputs)
+        {
+            if (!Has("input.grad_output." + name))
+                continue;
+            Tensor term = tape.Sum(tape.Multiply(value, Tensor("input.grad_output." + name).Detach().Reshape(value.Shape)));
+            objective = objective is null ? term : tape.Add(objective, term);
+        }
+        return objective ?? outputs[0].Value;
     }
 
     public void Dispose()
