@@ -6,9 +6,9 @@ public sealed record EncodeOptions
     /// <summary>Whether the tokens that mark a text's ends are added.</summary>
     public bool AddSpecialTokens { get; init; } = true;
 
-    /// <summary>How long texts are cut; what the tokenizer's own file says where null.</summary>
+    /// <summary>How long texts are cut; not at all where null.</summary>
     public Truncation? Truncation { get; init; }
 
-    /// <summary>How short encodings are filled, after truncation; what the tokenizer's own file says where null.</summary>
+    /// <summary>How short encodings are filled, after truncation; not at all where null.</summary>
     public Padding? Padding { get; init; }
 }

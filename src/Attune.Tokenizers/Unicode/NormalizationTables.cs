@@ -91,12 +91,12 @@ internal static class NormalizationTables
             for (var c = range.First; c <= range.Last; c++) Classes[c] = byte.Parse(parts[1], CultureInfo.InvariantCulture);
         }
 
-        LinkCompositions(primary);
+        LinkCompositions(primary, affected);
         return new CodePointSet(affected);
     }
 
     // The table holds full decompositions; a composition step joins the last character to whatever the others compose to.
-    private static void LinkCompositions(List<int> primary)
+    private static void LinkCompositions(List<int> primary, List<(int, int)> affected)
     {
         var bySequence = new Dictionary<string, int>();
         foreach (var c in primary) bySequence[Key(Canonical[c])] = c;
@@ -106,7 +106,9 @@ internal static class NormalizationTables
             var head = parts.AsSpan(0, parts.Length - 1);
             if (head.Length == 0) continue;
             var first = head.Length == 1 ? head[0] : bySequence.GetValueOrDefault(Key(head), -1);
-            if (first >= 0) Compositions[((long)first << 32) | (uint)parts[^1]] = c;
+            if (first < 0) continue;
+            Compositions[((long)first << 32) | (uint)parts[^1]] = c;
+            affected.Add((parts[^1], parts[^1]));
         }
 
         static string Key(ReadOnlySpan<int> parts)
