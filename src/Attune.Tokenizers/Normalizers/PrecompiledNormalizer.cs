@@ -8,7 +8,7 @@ namespace Attune.Tokenizers.Normalizers;
 /// <summary>Applies SentencePiece's compiled rules grapheme by grapheme, as the published library does it.</summary>
 /// <remarks>
 /// A grapheme shorter than 6 bytes of which any beginning has a rule is replaced as a whole; otherwise each of its characters is
-/// looked up by itself. Origins follow the published arithmetic, drift included.
+/// looked up by itself.
 /// </remarks>
 internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
 {
@@ -108,14 +108,15 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
         return count;
     }
 
+    // The first new character stands for all the old ones, the others come beside it.
     private static void Apply(ref TextEditor editor, string rule, int replaced)
     {
-        var change = CountRunes(rule) - replaced;
-        var index = 0;
+        if (rule.Length == 0) editor.Remove(replaced);
+        var change = 1 - replaced;
         foreach (var rune in rule.EnumerateRunes())
         {
-            editor.Apply(rune, index == 0 ? change : index);
-            index++;
+            editor.Apply(rune, change);
+            change = 1;
         }
     }
 }
