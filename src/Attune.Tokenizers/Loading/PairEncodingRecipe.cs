@@ -36,7 +36,7 @@ internal static class PairEncodingRecipe
             : [settings.Role("bos_token", "<|endoftext|>"), settings.Role("eos_token", "<|endoftext|>"), settings.Role("unk_token", "<|endoftext|>"), .. settings.Roles.Values];
         IPostProcessor processor = framed && vocabulary.Find(first) >= 0 && vocabulary.Find(separator) >= 0
             ? new RobertaProcessing(new NamedToken(separator, vocabulary.Find(separator)), new NamedToken(first, vocabulary.Find(first)), settings.Switch("trim_offsets") ?? true, prefix)
-            : RecipeParts.Template(vocabulary.FindText, [("$A", 0)], [("$A", 0), ("$B", 0)]);
+            : RecipeParts.Template(vocabulary.FindText, [("$A", 0)], [("$A", 0), ("$B", 1)]);
         return new TokenizerPipeline(
             new AddedVocabulary(RecipeParts.SpecialTokens(vocabulary.FindText, framed ? mask : null, names), vocabulary, null),
             null,
@@ -55,7 +55,7 @@ internal static class PairEncodingRecipe
             normalizer,
             new BertPreTokenizer(),
             new BpeModel(vocabulary, merges, new BpeOptions { UnknownToken = unknown, ContinuingSubwordPrefix = "", EndOfWordSuffix = "</w>" }),
-            RecipeParts.Template(vocabulary.FindText, [("$A", 0)], [("$A", 0), ("$B", 0)]),
+            RecipeParts.Template(vocabulary.FindText, [("$A", 0)], [("$A", 0), ("$B", 1)]),
             new BpeDecoder("</w>"));
     }
 }

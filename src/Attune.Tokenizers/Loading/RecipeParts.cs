@@ -13,6 +13,18 @@ internal static class RecipeParts
     public static bool? Switch(this TokenizerSettings settings, string name) =>
         settings.Config.TryGetPropertyValue(name, out var node) && node is JsonValue value && value.TryGetValue<bool>(out var on) ? on : null;
 
+    /// <summary>Special tokens without a role that <c>tokenizer_config.json</c> lists.</summary>
+    public static IEnumerable<string> ExtraSpecialTokens(this TokenizerSettings settings)
+    {
+        foreach (var name in (ReadOnlySpan<string>)["extra_special_tokens", "additional_special_tokens"])
+        {
+            if (settings.Config.TryGetPropertyValue(name, out var node) && node is JsonArray tokens)
+                return tokens.OfType<JsonValue>().Select(t => t.TryGetValue<string>(out var token) ? token : "").Where(t => t.Length > 0);
+        }
+
+        return [];
+    }
+
     /// <summary>Special tokens that the vocabulary has, each once, in ascending order of ids.</summary>
     /// <param name="find">Gives a token's id, or -1.</param>
     /// <param name="takesSpace">The token that takes the white space before it, if any.</param>

@@ -31,8 +31,8 @@ internal static class SentencePieceRecipe
         var normalizer = Normalizer(model, family, settings);
         var mask = settings.Role("mask_token", "<mask>");
         var takesSpace = family is TokenizerFamilyKind.Albert or TokenizerFamilyKind.XlNet ? mask : null;
-        var special = model.Pieces.Where(p => p.Kind is PieceKind.Control or PieceKind.Unknown or PieceKind.UserDefined).Select(p => p.Text)
-            .Concat(settings.Roles.Values).Concat(pieces.Skip(model.Pieces.Count).Select(p => p.Text));
+        var special = model.Pieces.Where(p => p.Kind is PieceKind.Control or PieceKind.Unknown).Select(p => p.Text)
+            .Concat(settings.Roles.Values).Concat(settings.ExtraSpecialTokens()).Concat(pieces.Skip(model.Pieces.Count).Select(p => p.Text));
         var pipeline = new TokenizerPipeline(
             new AddedVocabulary(RecipeParts.SpecialTokens(tokens.Vocabulary.FindText, takesSpace, special), tokens.Vocabulary, normalizer),
             normalizer,
