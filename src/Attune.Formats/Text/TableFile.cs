@@ -58,7 +58,7 @@ public sealed class TableFile
         while (Next(reader, line))
         {
             line = reader.LineNumber;
-            if (!Utf8.IsValid(reader.RawRecord)) throw TextLines.NotUtf8(Path, line);
+            if (!Utf8.IsValid(reader.RawRecord)) throw TextPieces.NotUtf8(Path, line);
             yield return (line, reader.Current.ToArray());
         }
     }

@@ -1,0 +1,33 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Attune.Formats;
+
+namespace Attune.Data.Corpora;
+
+/// <summary>Fingerprints of what a corpus is made of.</summary>
+internal static class CorpusFingerprint
+{
+    /// <summary>Of anything that is told apart by text.</summary>
+    public static string Of(params IEnumerable<string> parts)
+    {
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (string part in parts)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(part));
+            hash.AppendData([0]);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Of files, by name, size and time of the last change (reading them all would cost as much as using them).</summary>
+    public static IEnumerable<string> Files(IEnumerable<string> paths)
+    {
+        foreach (string path in paths)
+        {
+            FileInfo file = new(path);
+            if (!file.Exists) throw new AttuneFormatException("there is no such file.", path);
+            yield return string.Create(CultureInfo.InvariantCulture, $"{file.FullName}|{file.Length}|{file.LastWriteTimeUtc.Ticks}");
+        }
+    }
+}
