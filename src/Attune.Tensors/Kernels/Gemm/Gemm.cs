@@ -10,11 +10,14 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class Gemm
 {
-    /// <summary>Up to this many rows of C, a B whose columns are consecutive is read where it lies.</summary>
-    private const int DirectRowPanels = 2;
+    /// <summary>Up to this many rows of C, packing B would not pay: it is read where it lies.</summary>
+    private const int FewRows = 32;
 
-    /// <summary>Up to this many rows of C, a B whose columns are rows in memory is read where it lies.</summary>
-    private const int DotRows = 32;
+    /// <summary>Up to this many rows of C, a B whose columns are consecutive is streamed: reading it takes longer than computing.</summary>
+    private const int StreamRows = 4;
+
+    /// <summary>Floats of B beyond which it is streamed in any case: it comes from memory, where the narrow strips of tiles are slow.</summary>
+    private const long DirectSize = 4 << 20;
 
     /// <summary>C = A B, or C += A B.</summary>
     /// <param name="a">A [rows, depth].</param>
@@ -103,12 +106,16 @@ internal static unsafe class Gemm
             var right = packed is null ? new RightOperand(b) : packed.Operand<T>();
             if (right.Depth == 0)
                 Empty<T>();
-            else if (c.Rows <= DirectRowPanels * Tiles<T>.Rows && (right.IsPacked || !b.IsTransposed))
-                DirectProduct.Run<T, E>(a, right, c, accumulate, epilogue);
-            else if (c.Rows <= DotRows && !right.IsPacked && b.IsTransposed && !a.IsTransposed)
-                DotProduct.Run<T, E>(a, b, c, accumulate, epilogue);
-            else
+            else if (c.Rows > FewRows || (b.IsTransposed && a.IsTransposed))
                 BlockedProduct.Run<T, E>(a, right, c, accumulate, epilogue);
+            else if (right.IsPacked)
+                DirectProduct.Run<T, E>(a, right, c, accumulate, epilogue);
+            else if (b.IsTransposed)
+                DotProduct.Run<T, E>(a, b, c, accumulate, epilogue);
+            else if (c.Rows <= StreamRows || (long)b.Rows * b.Columns > DirectSize)
+                StreamProduct.Run<T, E>(a, b, c, accumulate, epilogue);
+            else
+                DirectProduct.Run<T, E>(a, right, c, accumulate, epilogue);
         }
 
         /// <summary>A sum without terms.</summary>

@@ -15,6 +15,12 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class TileKernel
 {
+    /// <summary>How many rows of B ahead of its use the tile asks the memory for.</summary>
+    private const int PrefetchedRows = 16;
+
+    /// <summary>Floats in a cache line.</summary>
+    private const int CacheLine = 16;
+
     /// <summary>
     /// C (+)= A B for one tile, with A of <c>R</c> rows and B of <c>V</c> registers of columns.
     /// </summary>
@@ -56,10 +62,14 @@ internal static unsafe class TileKernel
         var a9 = a + (9 * aStride);
         var a12 = a + (12 * aStride);
         var twice = 2 * aStride;
+        var ahead = PrefetchedRows * bStride;
         for (; depth > 0; depth--)
         {
             var b0 = T.Load(b);
             var b1 = V.Value > 1 ? T.Load(b + T.Width) : T.Zero;
+            Prefetch.Near(b + ahead);
+            if (V.Value * T.Width > CacheLine)
+                Prefetch.Near(b + ahead + CacheLine);
             b += bStride;
 
             var x0 = T.Broadcast(L.AlongDepth ? a0[0] : a[0]);

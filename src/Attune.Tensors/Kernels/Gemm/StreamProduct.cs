@@ -1,0 +1,204 @@
+using System.Runtime.CompilerServices;
+using Attune.Tensors.Lanes;
+using Attune.Tensors.Memory;
+using Attune.Tensors.Parallel;
+
+namespace Attune.Tensors.Kernels.Gemm;
+
+/// <summary>
+/// The product of few rows with a B whose columns are consecutive in memory: B is read once, row by row as it lies, and C stays in the
+/// first-level cache meanwhile.
+/// </summary>
+/// <remarks>
+/// A register tile would walk down B in narrow strips: too slow for a B that comes from memory, and worse still where its rows lie a power of
+/// two apart.
+/// </remarks>
+internal static unsafe class StreamProduct
+{
+    /// <summary>Columns of C in an item of work.</summary>
+    private const int MinItemColumns = 256;
+    private const int MaxItemColumns = 1024;
+
+    /// <summary>Items of work that narrow products are cut into: as wide as that allows, because wide rows are read faster.</summary>
+    private const int MinItems = 4;
+
+    /// <summary>Floats between the rows of sums beyond their length, so that they do not compete for the same cache sets.</summary>
+    private const int RowGap = 16;
+
+    /// <summary>C (+)= A B, then the epilogue.</summary>
+    /// <param name="a">A [rows, depth].</param>
+    /// <param name="b">B [depth, columns], not transposed.</param>
+    /// <param name="c">C [rows, columns], not transposed.</param>
+    /// <param name="accumulate">Whether C is added to.</param>
+    /// <param name="epilogue">Applied to each finished block.</param>
+    public static void Run<T, E>(in MatrixView a, in MatrixView b, in MatrixView c, bool accumulate, in E epilogue)
+        where T : struct, ILanes<T>
+        where E : struct, IEpilogue
+    {
+        var width = Math.Clamp(c.Columns / MinItems, MinItemColumns, MaxItemColumns);
+        var groups = Split.AtMost((c.Columns + T.Width - 1) / T.Width, width / T.Width);
+        Workers.For(groups.Parts, new Job<T, E>(a, b, c, accumulate, groups, epilogue));
+    }
+
+    /// <summary>C [rows, columns] += A [rows, <c>N</c>] B [<c>N</c>, columns], <c>N</c> being 8 or 16.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Step<T, N>(int rows, int columns, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride)
+        where T : struct, ILanes<T>
+        where N : struct, ICount
+    {
+        var b3 = b + (3 * bStride);
+        var b6 = b3 + (3 * bStride);
+        var b9 = b6 + (3 * bStride);
+        var b12 = b9 + (3 * bStride);
+        var b15 = b12 + (3 * bStride);
+        var twice = 2 * bStride;
+        for (; columns >= T.Width; columns -= T.Width)
+        {
+            var y0 = T.Load(b);
+            var y1 = T.Load(b + bStride);
+            var y2 = T.Load(b + twice);
+            var y3 = T.Load(b3);
+            var y4 = T.Load(b3 + bStride);
+            var y5 = T.Load(b3 + twice);
+            var y6 = T.Load(b6);
+            var y7 = T.Load(b6 + bStride);
+            var y8 = N.Value > 8 ? T.Load(b6 + twice) : T.Zero;
+            var y9 = N.Value > 8 ? T.Load(b9) : T.Zero;
+            var y10 = N.Value > 8 ? T.Load(b9 + bStride) : T.Zero;
+            var y11 = N.Value > 8 ? T.Load(b9 + twice) : T.Zero;
+            var y12 = N.Value > 8 ? T.Load(b12) : T.Zero;
+            var y13 = N.Value > 8 ? T.Load(b12 + bStride) : T.Zero;
+            var y14 = N.Value > 8 ? T.Load(b12 + twice) : T.Zero;
+            var y15 = N.Value > 8 ? T.Load(b15) : T.Zero;
+            var x = a;
+            var sum = c;
+            for (var row = rows; row > 0; row--)
+            {
+                // Two chains of additions, because one would wait for itself.
+                var even = T.Fma(T.Broadcast(x[0]), y0, T.Load(sum));
+                var odd = T.Broadcast(x[1]) * y1;
+                even = T.Fma(T.Broadcast(x[2]), y2, even);
+                odd = T.Fma(T.Broadcast(x[3]), y3, odd);
+                even = T.Fma(T.Broadcast(x[4]), y4, even);
+                odd = T.Fma(T.Broadcast(x[5]), y5, odd);
+                even = T.Fma(T.Broadcast(x[6]), y6, even);
+                odd = T.Fma(T.Broadcast(x[7]), y7, odd);
+                if (N.Value > 8)
+                {
+                    even = T.Fma(T.Broadcast(x[8]), y8, even);
+                    odd = T.Fma(T.Broadcast(x[9]), y9, odd);
+                    even = T.Fma(T.Broadcast(x[10]), y10, even);
+                    odd = T.Fma(T.Broadcast(x[11]), y11, odd);
+                    even = T.Fma(T.Broadcast(x[12]), y12, even);
+                    odd = T.Fma(T.Broadcast(x[13]), y13, odd);
+                    even = T.Fma(T.Broadcast(x[14]), y14, even);
+                    odd = T.Fma(T.Broadcast(x[15]), y15, odd);
+                }
+
+                T.Store(sum, even + odd);
+                x += aStride;
+                sum += cStride;
+            }
+
+            b += T.Width;
+            b3 += T.Width;
+            b6 += T.Width;
+            if (N.Value > 8)
+            {
+                b9 += T.Width;
+                b12 += T.Width;
+                b15 += T.Width;
+            }
+
+            c += T.Width;
+        }
+
+        if (columns > 0)
+            Some<T>(N.Value, rows, columns, a, aStride, b, bStride, c, cStride);
+    }
+
+    /// <summary>The same for any number of terms and for columns that do not fill a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Some<T>(int depth, int rows, int columns, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride)
+        where T : struct, ILanes<T>
+    {
+        for (nint column = 0; column < columns; column += T.Width)
+        {
+            var count = (int)Math.Min(T.Width, columns - column);
+            for (nint row = 0; row < rows; row++)
+            {
+                var sum = T.LoadPartial(c + (row * cStride) + column, count);
+                for (nint k = 0; k < depth; k++)
+                    sum = T.Fma(T.Broadcast(a[(row * aStride) + k]), T.LoadPartial(b + (k * bStride) + column, count), sum);
+                T.StorePartial(c + (row * cStride) + column, sum, count);
+            }
+        }
+    }
+
+    private readonly struct Job<T, E>(MatrixView a, MatrixView b, MatrixView c, bool accumulate, Split groups, E epilogue) : IJob
+        where T : struct, ILanes<T>
+        where E : struct, IEpilogue
+    {
+        private readonly MatrixView a = a;
+        private readonly MatrixView b = b;
+        private readonly MatrixView c = c;
+        private readonly E epilogue = epilogue;
+
+        /// <summary>Terms of the sum, rows of B, that are read together: as many as there are registers for.</summary>
+        private static int DepthStep => T.Width == 16 ? 16 : 8;
+
+        public void Run(int item)
+        {
+            var start = groups.Start(item) * T.Width;
+            var columns = Math.Min(groups.Start(item + 1) * T.Width, c.Columns) - start;
+            nint width = groups.Largest * T.Width + RowGap;
+            var sums = ThreadScratch.Own((width * c.Rows) + (a.Rows * DepthStep));
+            new Span<float>(sums, (int)width * c.Rows).Clear();
+
+            // A transposed A is gathered a few columns at a time.
+            var gathered = sums + (width * c.Rows);
+            for (var k = 0; k < b.Rows; k += DepthStep)
+            {
+                var step = Math.Min(DepthStep, b.Rows - k);
+                var left = a.At(0, k);
+                var leftStride = a.Stride;
+                if (a.IsTransposed)
+                {
+                    Gather(left, a.Stride, a.Rows, step, gathered);
+                    left = gathered;
+                    leftStride = DepthStep;
+                }
+
+                var right = b.At(k, start);
+                if (step < DepthStep)
+                    Some<T>(step, c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
+                else if (T.Width == 16)
+                    Step<T, Sixteen>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
+                else
+                    Step<T, Eight>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
+            }
+
+            for (var row = 0; row < c.Rows; row++)
+                Finish(c.At(row, start), sums + (row * width), columns);
+            epilogue.Apply<T>(c.At(0, start), c.Stride, 0, start, c.Rows, columns);
+        }
+
+        private void Finish(float* target, float* sums, int columns)
+        {
+            var i = 0;
+            for (; i + T.Width <= columns; i += T.Width)
+                T.Store(target + i, accumulate ? T.Load(target + i) + T.Load(sums + i) : T.Load(sums + i));
+            for (; i < columns; i++)
+                target[i] = accumulate ? target[i] + sums[i] : sums[i];
+        }
+
+        private static void Gather(float* source, nint stride, int rows, int depth, float* target)
+        {
+            for (nint k = 0; k < depth; k++)
+            {
+                for (nint row = 0; row < rows; row++)
+                    target[(row * DepthStep) + k] = source[(k * stride) + row];
+            }
+        }
+    }
+}
