@@ -61,6 +61,16 @@ public sealed class JsonFields
     /// <exception cref="AttuneFormatException">Not valid JSON, or not an object.</exception>
     public static JsonFields Parse(ReadOnlySpan<byte> utf8, string path) => new(JsonLimits.ParseObject(utf8, path), path);
 
+    /// <summary>Reads a file that holds one JSON array of objects, such as <c>modules.json</c>.</summary>
+    /// <exception cref="AttuneFormatException">Missing or unreadable file, too large, not valid JSON, or not an array of objects.</exception>
+    public static IReadOnlyList<JsonFields> LoadArray(string path)
+    {
+        JsonArray items = JsonLimits.ParseArray(BoundedFile.ReadAllBytes(path, JsonLimits.MaxConfigBytes, "a JSON file"), path);
+        return [.. items.Select((item, index) => item is JsonObject fields
+            ? new JsonFields(fields, path, $"[{index}].")
+            : throw new AttuneFormatException(path, $"entry {index}", JsonLimits.Describe(item), "an object"))];
+    }
+
     /// <summary>Whether the field is there and not null.</summary>
     public bool Has(string name) => Raw(name) is not null;
 

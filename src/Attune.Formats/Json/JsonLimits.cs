@@ -17,7 +17,17 @@ public static class JsonLimits
 
     /// <summary>Parses an object (UTF-8, with or without byte-order mark).</summary>
     /// <exception cref="AttuneFormatException">Not valid JSON or text, too deep, a name given twice, or not an object.</exception>
-    internal static JsonObject ParseObject(ReadOnlySpan<byte> utf8, string path)
+    internal static JsonObject ParseObject(ReadOnlySpan<byte> utf8, string path) => Parse(utf8, path) is var node && node is JsonObject fields
+        ? fields
+        : throw new AttuneFormatException(path, "JSON", Describe(node), "an object ({...})");
+
+    /// <summary>Parses an array (UTF-8, with or without byte-order mark).</summary>
+    /// <exception cref="AttuneFormatException">Not valid JSON or text, too deep, a name given twice, or not an array.</exception>
+    internal static JsonArray ParseArray(ReadOnlySpan<byte> utf8, string path) => Parse(utf8, path) is var node && node is JsonArray items
+        ? items
+        : throw new AttuneFormatException(path, "JSON", Describe(node), "an array ([...])");
+
+    private static JsonNode? Parse(ReadOnlySpan<byte> utf8, string path)
     {
         ReadOnlySpan<byte> text = utf8.StartsWith("\uFEFF"u8) ? utf8[3..] : utf8;
         if (!Utf8.IsValid(text)) throw new AttuneFormatException(path, "JSON", "bytes that are not UTF-8", "UTF-8 text");
@@ -25,7 +35,7 @@ public static class JsonLimits
         {
             JsonNode? node = JsonNode.Parse(text, null, Options);
             Materialize(node);
-            return node as JsonObject ?? throw new AttuneFormatException(path, "JSON", Describe(node), "an object ({...})");
+            return node;
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {

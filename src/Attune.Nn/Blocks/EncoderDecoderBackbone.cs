@@ -56,7 +56,11 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
     {
         Tensor x = half.Embedding.Forward(pass.Tape, batch);
         int length = batch.Segments.MaxLength;
-        Tensor hidden = half.Stack.Forward(pass, x, context with { ScoreBias = half.ScoreBias?.Bias(pass.Tape, length, length) });
+        Tensor hidden = half.Stack.Forward(pass, x, context with
+        {
+            KeyMask = batch.KeyMask ?? default,
+            ScoreBias = half.ScoreBias?.Bias(pass.Tape, length, length),
+        });
         return new BackboneOutput { Hidden = hidden, Batch = batch };
     }
 

@@ -47,14 +47,20 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable
     public Parameter TokenTable => _embedding.Tokens;
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The stack has relative positions and the batch carries a decoding state.</exception>
     public BackboneOutput Forward(Pass pass, TokenBatch batch)
     {
+        if (batch.State is not null && _scoreBias is not null)
+            throw new NotSupportedException("A single stack with relative positions cannot decode step by step; run whole sequences.");
         Tensor x = _embedding.Forward(pass.Tape, batch);
         x = _stack.Forward(pass, x, new MixerContext(batch.Segments)
         {
             Causal = _causal,
+            KeyMask = batch.KeyMask ?? default,
+            State = batch.State,
             ScoreBias = _scoreBias?.Bias(pass.Tape, batch.Segments.MaxLength, batch.Segments.MaxLength),
         });
+        batch.State?.Advance(batch.Segments);
         return new BackboneOutput { Hidden = x, Pooled = _pooler?.Forward(pass.Tape, x, batch.Segments), Batch = batch };
     }
 }

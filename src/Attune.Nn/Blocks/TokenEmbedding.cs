@@ -50,6 +50,9 @@ public sealed record EmbeddingShape(int Vocabulary, int Width)
     /// <summary>What the position table starts from; null is as the others.</summary>
     public Initializer? PositionInitializer { get; init; }
 
+    /// <summary>The token that has no position of its own; its row of the position table gets no gradient, like its token vector.</summary>
+    internal int? UncountedId => PaddingHasNoPosition ? PaddingId : null;
+
     /// <summary>The longest sequence there are positions for; null if there is no limit.</summary>
     public int? MaxLength => Positions == 0 ? null : Positions - PositionOffset;
 }
@@ -96,16 +99,16 @@ public sealed class TokenEmbedding : Module
     /// <exception cref="ArgumentException">A sequence is longer than there are positions, or an id is out of range.</exception>
     public Tensor Forward(Tape tape, TokenBatch batch)
     {
-        if (batch.Positions is null && MaxLength is { } longest && batch.Segments.MaxLength > longest)
+        if (batch.Positions is null && MaxLength is { } longest && Longest(batch) is var length && length > longest)
         {
             throw new ArgumentException(
-                $"A sequence of {batch.Segments.MaxLength} tokens does not fit this model, which has {longest} positions. Truncate it to at most {longest} tokens.");
+                $"A sequence of {length} tokens does not fit this model, which has {longest} positions. Truncate it to at most {longest} tokens.");
         }
         Tensor x = batch.Features ?? tape.Embedding(Tokens.Value, batch.Ids, _shape.PaddingId);
         if (_shape.Scale != 1)
             x = tape.Scale(x, _shape.Scale);
         if (_positions is not null)
-            x = tape.Add(x, tape.Embedding(_positions.Value, batch.Positions ?? PositionsOf(batch)));
+            x = tape.Add(x, tape.Embedding(_positions.Value, batch.Positions ?? PositionsOf(batch), _shape.UncountedId));
         if (_types is not null)
             x = tape.Add(x, tape.Embedding(_types.Value, batch.TypeIds ?? new int[batch.Rows]));
         if (_tasks is not null)
@@ -116,17 +119,26 @@ public sealed class TokenEmbedding : Module
         return _projection is null ? x : _projection.Forward(tape, x);
     }
 
+    private static int Longest(TokenBatch batch)
+    {
+        if (batch.State is null)
+            return batch.Segments.MaxLength;
+        int longest = 0;
+        for (int s = 0; s < batch.Segments.Count; s++)
+            longest = Math.Max(longest, batch.State.Length(s) + batch.Segments.Length(s));
+        return longest;
+    }
+
     private int[] PositionsOf(TokenBatch batch)
     {
         int[] positions = new int[batch.Rows];
-        int? uncounted = _shape.PaddingHasNoPosition ? _shape.PaddingId : null;
         ReadOnlySpan<int> ids = batch.Ids.Span;
         for (int s = 0; s < batch.Segments.Count; s++)
         {
-            int next = _shape.PositionOffset;
+            int next = _shape.PositionOffset + (batch.State?.Length(s) ?? 0);
             int end = batch.Segments.Start(s) + batch.Segments.Length(s);
             for (int row = batch.Segments.Start(s); row < end; row++)
-                positions[row] = uncounted is { } padding && !ids.IsEmpty && ids[row] == padding ? padding : next++;
+                positions[row] = _shape.UncountedId is { } padding && !ids.IsEmpty && ids[row] == padding ? padding : next++;
         }
         return positions;
     }

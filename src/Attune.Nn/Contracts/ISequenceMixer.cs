@@ -15,16 +15,14 @@ public sealed record MixerContext(Segments Segments)
     /// <summary>What the encoder made of the source sequences: decoder sequence <c>s</c> reads source sequence <c>s</c>.</summary>
     public BackboneOutput? Source { get; init; }
 
+    /// <summary>Which rows others may see; empty is all.</summary>
+    public ReadOnlyMemory<bool> KeyMask { get; init; }
+
     /// <summary>States kept from earlier calls, when decoding step by step; see <see cref="IDecodingState"/>.</summary>
     public IDecodingState? State { get; init; }
 
     /// <summary>The number of the block that asks, from 0.</summary>
     public int Block { get; init; }
-}
-
-/// <summary>What decoding step by step keeps of one stack: keys and values, or the last inputs of a convolution.</summary>
-public interface IDecodingState
-{
 }
 
 /// <summary>

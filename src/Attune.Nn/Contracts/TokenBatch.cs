@@ -23,6 +23,14 @@ public sealed record TokenBatch
     /// <summary>The task id of each row (ERNIE); null is all 0.</summary>
     public ReadOnlyMemory<int>? TaskIds { get; init; }
 
+    /// <summary>
+    /// Which rows others may see; null is all. Batches have no padding, so only foreign layouts that compute with it need this.
+    /// </summary>
+    public ReadOnlyMemory<bool>? KeyMask { get; init; }
+
+    /// <summary>What earlier rows of these sequences have left, when decoding step by step; null if all rows are here.</summary>
+    public IDecodingState? State { get; init; }
+
     /// <summary>The number of rows.</summary>
     public int Rows => Segments.Rows;
 
@@ -67,6 +75,6 @@ public sealed record TokenBatch
             if (!examples[s].TypeIds.IsEmpty)
                 examples[s].TypeIds[..lengths[s]].CopyTo(types[segments.Start(s)..]);
         }
-        return new TokenBatch { Ids = ids, Segments = segments, TypeIds = typed ? (ReadOnlyMemory<int>?)types : null };
+        return new TokenBatch { Ids = ids, Segments = segments, TypeIds = typed ? types : null };
     }
 }

@@ -1,5 +1,6 @@
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
+using Attune.Nn.Decoding;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -44,14 +45,18 @@ public sealed class SelfAttention : Module, ISequenceMixer
     {
         Tape tape = pass.Tape;
         (Heads q, Heads k, Heads v) = Project(tape, x);
-        Tensor mixed = AttentionCore.Run(pass, pass.Trace?.Attentions, q, k, v, context.Segments, context.Segments, new AttentionOptions
+        var options = new AttentionOptions
         {
             Scale = _shape.ScoreScale,
             Causal = context.Causal,
             Window = _shape.Window,
             Bias = context.ScoreBias,
+            KeyMask = context.KeyMask,
             Dropout = _shape.Dropout,
-        });
+        };
+        Tensor mixed = context.State is KeyValueCache cache
+            ? cache.Attend(tape, context.Block, q, k, v, context.Segments, options)
+            : AttentionCore.Run(pass, pass.Trace?.Attentions, q, k, v, context.Segments, context.Segments, options);
         return _output.Forward(tape, mixed);
     }
 

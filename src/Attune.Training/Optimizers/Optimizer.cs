@@ -64,6 +64,9 @@ public sealed class Optimizer
         return Math.Sqrt(sum);
     }
 
+    /// <summary>What gradients are to be multiplied with so that their norm does not pass a limit: <c>min(1, limit / (norm + 1e-6))</c>.</summary>
+    public static float ClipScale(double norm, double limit) => GradientNorm.ClipScale(norm, limit);
+
     /// <summary>Updates every parameter that has a gradient.</summary>
     /// <param name="rate">The learning rate of this step.</param>
     /// <param name="gradientScale">What gradients are to be multiplied with first; to clip them.</param>
