@@ -1,0 +1,33 @@
+using Attune.Backbones;
+using Attune.Backbones.Albert;
+using Attune.Backbones.Bart;
+using Attune.Backbones.Bert;
+using Attune.Backbones.DistilBert;
+using Attune.Backbones.Electra;
+using Attune.Backbones.Ernie;
+using Attune.Backbones.Gpt2;
+using Attune.Backbones.GptNeo;
+using Attune.Backbones.OpenAiGpt;
+using Attune.Backbones.Roberta;
+using Attune.Backbones.T5;
+
+namespace Attune;
+
+public static partial class Catalog
+{
+    /// <summary>The families of models, under the <c>model_type</c> of their configurations.</summary>
+    public static CatalogAxis<IFamily> Backbones { get; } = new("backbone", family => family.ModelType,
+    [
+        new BertFamily(),
+        new RobertaFamily(),
+        new DistilBertFamily(),
+        new AlbertFamily(),
+        new ElectraFamily(),
+        new ErnieFamily(),
+        new OpenAiGptFamily(),
+        new Gpt2Family(),
+        new GptNeoFamily(),
+        new T5Family(),
+        new BartFamily(),
+    ]);
+}
