@@ -1,12 +1,8 @@
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Attune.Formats;
+using Attune.Parity.Tokenizers;
 using Attune.Tokenizers.Components;
-using Attune.Tokenizers.Decoders;
-using Attune.Tokenizers.Normalizers;
-using Attune.Tokenizers.PreTokenizers;
-using Attune.Tokenizers.Text;
 using Xunit;
 
 namespace Attune.Tests.Tokenizers;
@@ -23,41 +19,17 @@ public sealed class ComponentCasesTests
         var line = TokenizerGoldens.Lines("components.jsonl").ElementAt(index);
         var spec = JsonNode.Parse(line.GetProperty("spec").GetRawText())!.AsObject();
         FillCharacterMap(spec);
-        var fields = new JsonFields(spec, "components.jsonl");
-        var kind = line.GetProperty("kind").GetString();
-        IComponent component;
-        Func<JsonElement, string> run;
-        switch (kind)
-        {
-            case "normalizer":
-                var normalizer = NormalizerTable.All.Read(fields);
-                (component, run) = (normalizer, input => Normalize(normalizer, input.GetString()!));
-                break;
-            case "pre_tokenizer":
-                var preTokenizer = PreTokenizerTable.All.Read(fields);
-                (component, run) = (preTokenizer, input => PreTokenize(preTokenizer, input.GetString()!));
-                break;
-            default:
-                var decoder = DecoderTable.All.Read(fields);
-                (component, run) = (decoder, input => Decode(decoder, input));
-                break;
-        }
+        var component = ComponentCase.Read(line.GetProperty("kind").GetString()!, new JsonFields(spec, "components.jsonl"));
 
         var failures = new List<string>();
         foreach (var pair in line.GetProperty("cases").EnumerateArray())
         {
-            var expected = kind == "pre_tokenizer"
-                ? string.Join(' ', pair[1].EnumerateArray().Select(p => $"[{p[0].GetString()} {p[1][0].GetInt32()}-{p[1][1].GetInt32()}]"))
-                : pair[1].GetString()!;
-            var found = run(pair[0]);
-            if (found != expected) failures.Add($"{pair[0].GetRawText()}: {Show(found)} instead of {Show(expected)}");
+            if (component.Difference(pair) is { } difference) failures.Add($"{pair[0].GetRawText()}: {difference}");
         }
 
         Assert.True(failures.Count == 0, $"{line.GetProperty("spec").GetRawText()}: {failures.Count} cases differ:\n{string.Join('\n', failures.Take(6))}");
-        AssertWritten(component, spec);
+        AssertWritten(component.Component, spec);
     }
-
-    private static string Show(string text) => string.Join("", text.Select(c => c is >= ' ' and <= '~' ? c.ToString() : $"\\u{(int)c:X4}"));
 
     private static void AssertWritten(IComponent component, JsonObject spec)
     {
@@ -79,34 +51,5 @@ public sealed class ComponentCasesTests
         {
             foreach (var member in members) FillCharacterMap(member);
         }
-    }
-
-    private static string Normalize(INormalizer normalizer, string input)
-    {
-        var text = new NormalizedText(tracksOffsets: true);
-        text.Load(input);
-        normalizer.Normalize(text);
-        var plain = new NormalizedText(tracksOffsets: false);
-        plain.Load(input);
-        normalizer.Normalize(plain);
-        Assert.Equal(text.Chars.ToString(), plain.Chars.ToString());
-        return text.Chars.ToString();
-    }
-
-    private static string PreTokenize(IPreTokenizer preTokenizer, string input)
-    {
-        var text = new PreTokenizedText(tracksOffsets: true);
-        text.Load(input);
-        preTokenizer.PreTokenize(text);
-        var builder = new StringBuilder();
-        foreach (var piece in text.Pieces) builder.Append($"{(builder.Length > 0 ? " " : "")}[{text.Text.Chars.Slice(piece.Start, piece.Length)} {piece.Original.Start}-{piece.Original.End}]");
-        return builder.ToString();
-    }
-
-    private static string Decode(IDecoder decoder, JsonElement input)
-    {
-        var tokens = input.EnumerateArray().Select(t => t.GetString()!).ToList();
-        decoder.Decode(tokens);
-        return string.Concat(tokens);
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Attune.Parity.Tokenizers;
 using Attune.Tokenizers;
 using Xunit;
 
@@ -72,7 +73,7 @@ public sealed class GoldenCasesTests
         foreach (var line in TokenizerGoldens.Lines($"{folder}/cases.jsonl"))
         {
             count++;
-            if (CaseRunner.Difference(tokenizer, line) is { } difference) failures.Add($"case {count} ({line.GetProperty("category")}): {difference}\n  {Shorten(line.GetRawText())}");
+            if (EncodingCase.Difference(tokenizer, line) is { } difference) failures.Add($"case {count} ({line.GetProperty("category")}): {difference}\n  {Shorten(line.GetRawText())}");
         }
 
         Assert.True(failures.Count == 0, $"{failures.Count} of {count} cases differ:\n{string.Join('\n', failures.Take(6))}");
