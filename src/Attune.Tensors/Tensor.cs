@@ -144,7 +144,13 @@ public sealed unsafe class Tensor
     }
 
     /// <summary>Copies the elements into an array.</summary>
-    public float[] ToArray() => Span.ToArray();
+    public float[] ToArray()
+    {
+        float[] copy = Span.ToArray();
+        // Once its pointer is read, nothing else holds a temporary tensor's memory while it is copied.
+        GC.KeepAlive(this);
+        return copy;
+    }
 
     /// <summary>Sets every element.</summary>
     public void Fill(float value)

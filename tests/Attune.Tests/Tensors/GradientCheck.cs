@@ -150,7 +150,7 @@ internal static class GradientCheck
     {
         tape.Begin(recording: false, training, new RandomStream(7));
         Tensor output = operation(tape, inputs);
-        ReadOnlySpan<float> weights = Weights(output.Shape).Span;
+        float[] weights = Weights(output.Shape).ToArray();
         double sum = 0;
         for (int i = 0; i < weights.Length; i++)
             sum += (double)weights[i] * output.Span[i];

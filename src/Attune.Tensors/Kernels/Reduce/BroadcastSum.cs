@@ -9,7 +9,10 @@ internal static unsafe class BroadcastSum
     /// Adds <paramref name="gradient"/> of the shape <paramref name="shape"/>, summed down to the shape of <paramref name="input"/>, to
     /// that tensor's gradient.
     /// </summary>
-    public static void Run(Arena arena, float* gradient, Shape shape, Tensor input)
+    public static void Run(Arena arena, float* gradient, Shape shape, Tensor input) => Run(arena, gradient, shape, input, input.Shape);
+
+    /// <summary>As <see cref="Run(Arena, float*, Shape, Tensor)"/>, for an input that was seen as another shape.</summary>
+    public static void Run(Arena arena, float* gradient, Shape shape, Tensor input, Shape seenAs)
     {
         float* target = input.Gradient!.Target(out bool accumulate);
         if (shape.Count == 0)
@@ -19,7 +22,7 @@ internal static unsafe class BroadcastSum
         }
         Span<(long Extent, bool Summed)> axes = stackalloc (long, bool)[Shape.MaxRank];
         int rank = 0, summed = 0;
-        Strides strides = Strides.Broadcast(input.Shape, shape);
+        Strides strides = Strides.Broadcast(seenAs, shape);
         for (int axis = 0; axis < shape.Rank; axis++)
         {
             if (shape[axis] == 1)

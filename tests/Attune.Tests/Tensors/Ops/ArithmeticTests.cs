@@ -124,6 +124,13 @@ public sealed class ArithmeticTests
     }
 
     [Fact]
+    public void Gated_units_equal_the_reference()
+    {
+        using GoldenCase golden = GoldenCase.Open("layers/glu");
+        golden.CheckOperation((tape, input) => [("y", tape.Glu(input("x")))]);
+    }
+
+    [Fact]
     public void Unit_rows_have_length_one()
     {
         Tensor x = GradientCheck.Normal([3, 21], 7);

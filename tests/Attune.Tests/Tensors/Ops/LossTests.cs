@@ -41,6 +41,70 @@ public sealed class LossTests
         });
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Distillation_equals_the_reference(bool weighted)
+    {
+        using GoldenCase golden = GoldenCase.Open("losses/distillation");
+        System.Text.Json.JsonElement a = golden.Arguments;
+        int[] mask = golden.Integers("input.attention_mask");
+        int[] rows = [.. Enumerable.Range(0, mask.Length).Where(i => mask[i] != 0)];
+        int[] labels = [.. rows.Select(r => golden.Integers("input.lm_labels")[r])];
+        Segments segments = Segments.FromLengths([.. mask.Chunk(8).Select(row => row.Sum())]);
+        var weights = new DistillationWeights
+        {
+            Temperature = a.GetProperty("temperature").GetSingle(),
+            Divergence = weighted ? a.GetProperty("alpha_ce").GetSingle() : 1,
+            MaskedTokens = weighted ? a.GetProperty("alpha_mlm").GetSingle() : 1,
+            NextTokens = weighted ? a.GetProperty("alpha_clm").GetSingle() : 1,
+            SquaredError = weighted ? a.GetProperty("alpha_mse").GetSingle() : 1,
+            Cosine = weighted ? a.GetProperty("alpha_cos").GetSingle() : 1,
+            LabelledRowsOnly = a.GetProperty("restrict_ce_to_mask").GetBoolean(),
+        };
+        var tape = new Tape();
+        foreach (InstructionSet set in Isa.Available)
+        {
+            using var scope = Isa.Force(set);
+            tape.Begin(recording: true);
+            Tensor logits = golden.Tensor("input.s_logits"), hidden = golden.Tensor("input.s_hidden");
+            DistillationLoss loss = tape.Distillation(
+                new(Attended(logits), Attended(hidden)), new(Attended(golden.Tensor("input.t_logits").Detach()), Attended(golden.Tensor("input.t_hidden").Detach())),
+                labels, segments, weights);
+            golden.Check("output", "output.ce", loss.Divergence);
+            golden.Check("output", "output.mlm", loss.MaskedTokens);
+            golden.Check("output", "output.cos", loss.Cosine);
+            if (!weighted)
+            {
+                golden.Check("output", "output.clm", loss.NextTokens);
+                golden.Check("output", "output.mse", loss.SquaredError);
+                continue;
+            }
+            Assert.Null(loss.NextTokens);
+            golden.Check("output", "output.loss", loss.Total);
+            tape.Backward(loss.Total);
+            golden.Check("grad", "grad.s_logits", logits.Grad);
+            golden.Check("grad", "grad.s_hidden", hidden.Grad);
+        }
+
+        Tensor Attended(Tensor padded) => tape.GatherRows(padded.Reshape([mask.Length, padded.Shape.Width]), rows);
+    }
+
+    [Fact]
+    public void Distillation_can_look_at_labelled_rows_only()
+    {
+        Tensor student = GradientCheck.Normal([3, 5], 1).Detach(), teacher = GradientCheck.Normal([3, 5], 2).Detach();
+        var weights = new DistillationWeights { LabelledRowsOnly = true, Divergence = 1, MaskedTokens = 0, SquaredError = 1, Cosine = 0 };
+        var tape = new Tape();
+        DistillationLoss loss = tape.Distillation(
+            new(student, student), new(teacher, teacher), new[] { -100, 2, -100 }, Segments.FromLengths(3), weights);
+        Tensor row = student.DetachedRows(1, 1), shown = teacher.DetachedRows(1, 1);
+        Assert.Equal(tape.KlDivergence(row, shown, 2).Item, loss.Divergence!.Item, 1e-6f);
+        Assert.Equal(5 * tape.MeanSquaredError(row, shown).Item, loss.SquaredError!.Item, 1e-5f);
+        Assert.Throws<ArgumentException>(() => tape.Distillation(
+            new(student, student), new(teacher, teacher), new[] { 1, 2, 3 }, Segments.FromLengths(3), weights with { Divergence = 0, SquaredError = 0 }));
+    }
+
     [Fact]
     public void Gradients_are_right()
     {
