@@ -49,6 +49,7 @@ internal static unsafe class DepthwiseConvolution
     }
 
     /// <summary>Lays taps out as [block of channels, tap, channel], so that one load has a tap of neighbouring channels.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Spread(float* kernel, int heads, int channels, int taps, bool mirrored, float* target)
     {
         int share = channels / heads;
@@ -67,6 +68,7 @@ internal static unsafe class DepthwiseConvolution
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(float* sums, float* target, int heads, int channels, int taps, bool accumulate)
     {
         int share = channels / heads;
@@ -87,6 +89,7 @@ internal static unsafe class DepthwiseConvolution
     /// Copies <paramref name="rows"/> rows of a block of channels from <paramref name="first"/> on, which may lie outside of the segment, as
     /// rows of <see cref="Block"/> floats.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Pack<T>(float* x, int channels, int column, int columns, in SegmentRun run, int first, int rows, float* target)
         where T : struct, ILanes<T>
     {

@@ -48,18 +48,19 @@ public sealed class SequenceConvolutionTests
         return model.TryGetValue("conv_bias", out Tensor? output) ? tape.Add(y, output) : y;
     });
 
-    [Property(MaxTest = 60)]
+    [Property(MaxTest = 30)]
     public void Any_window_over_any_segments_equals_the_definition(uint seed)
     {
         var random = new Attune.Tensors.Random.RandomStream(seed);
         int taps = 1 + random.Below(0, 17), dilation = 1 + random.Below(1, 3), left = random.Below(2, taps);
         int heads = 1 + random.Below(3, 4), channels = heads * (1 + random.Below(4, 24));
-        int[] lengths = [random.Below(5, 200), random.Below(6, 4), 1 + random.Below(7, 40), random.Below(8, 20)];
+        int[] lengths = [random.Below(5, 150), random.Below(6, 4), 1 + random.Below(7, 40), random.Below(8, 20)];
         var window = new ConvolutionWindow(taps, left, dilation);
         Segments segments = Segments.FromLengths(lengths);
         Tensor x = GradientCheck.Normal([segments.Rows, channels], 1), bias = GradientCheck.Normal([channels], 2);
         Tensor kernel = GradientCheck.Normal([heads, taps], 3), kernels = GradientCheck.Normal([segments.Rows, heads * taps], 4);
         double[] fixedSum = new double[x.Count], dynamicSum = new double[x.Count];
+        float[] values = x.ToArray(), shared = kernel.ToArray(), predicted = kernels.ToArray(), shifts = bias.ToArray();
         for (int s = 0; s < segments.Count; s++)
         {
             for (int i = segments.Start(s); i < segments.Start(s + 1); i++)
@@ -67,15 +68,15 @@ public sealed class SequenceConvolutionTests
                 for (int c = 0; c < channels; c++)
                 {
                     int head = c * heads / channels;
-                    fixedSum[i * channels + c] = bias.Span[c];
+                    fixedSum[i * channels + c] = shifts[c];
                     for (int j = 0; j < taps; j++)
                     {
                         int other = i + (j - left) * dilation;
                         if (other < segments.Start(s) || other >= segments.Start(s + 1))
                             continue;
-                        double value = x.Span[other * channels + c];
-                        fixedSum[i * channels + c] += kernel.Span[head * taps + j] * value;
-                        dynamicSum[i * channels + c] += kernels.Span[(i * heads + head) * taps + j] * value;
+                        double value = values[other * channels + c];
+                        fixedSum[i * channels + c] += shared[head * taps + j] * value;
+                        dynamicSum[i * channels + c] += predicted[(i * heads + head) * taps + j] * value;
                     }
                 }
             }
