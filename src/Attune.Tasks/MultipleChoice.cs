@@ -83,7 +83,7 @@ public sealed class MultipleChoice : ITask
 
     private static Tensor Scores(Pass pass, Model model, ChoiceBatch batch)
     {
-        Tensor logits = model.Head<ISequenceHead>(HeadKind.MultipleChoice).Logits(pass, model.Forward(pass, batch.Input));
+        Tensor logits = model.SequenceLogits(pass, HeadKind.MultipleChoice, model.Forward(pass, batch.Input));
         return RaggedScores.Align(pass.Tape, logits, batch.Groups);
     }
 
@@ -92,6 +92,8 @@ public sealed class MultipleChoice : ITask
         public required TokenBatch Input { get; init; }
 
         public required ReadOnlyMemory<int> Labels { get; init; }
+
+        public override int Sequences => Input.Segments.Count;
 
         /// <summary>Which sequences are the choices of one example.</summary>
         public required Segments Groups { get; init; }

@@ -78,5 +78,5 @@ public sealed class SequenceClassification(int classes) : ITask
     }
 
     private static Tensor Logits(Pass pass, Model model, TokenBatch input) =>
-        model.Head<ISequenceHead>(HeadKind.SequenceClassification).Logits(pass, model.Forward(pass, input));
+        model.SequenceLogits(pass, HeadKind.SequenceClassification, model.Forward(pass, input));
 }

@@ -70,7 +70,7 @@ public sealed class SequenceRegression : ITask
 
     private static Tensor Predictions(Pass pass, Model model, TokenBatch input)
     {
-        Tensor logits = model.Head<ISequenceHead>(HeadKind.SequenceClassification).Logits(pass, model.Forward(pass, input));
+        Tensor logits = model.SequenceLogits(pass, HeadKind.SequenceClassification, model.Forward(pass, input));
         return logits.Reshape([input.Segments.Count]);
     }
 

@@ -9,6 +9,9 @@ public abstract record Batch
     /// <summary>The number of tokens (or patches) that the backbone reads.</summary>
     public required long Tokens { get; init; }
 
+    /// <summary>The number of sequences that the backbone reads, where an example has several.</summary>
+    public virtual int Sequences => Examples;
+
     /// <summary>
     /// How much the batch's mean loss weighs against others': the number of labels it averages over. Accumulated steps and
     /// evaluations are then the mean over all labels, however the batch was split.

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Attune.Nn.Parameters;
+using Attune.Tensors;
 
 namespace Attune.Nn.Contracts;
 
@@ -50,6 +51,17 @@ public sealed class Model : Module
     public BackboneOutput Forward(Pass pass, TokenBatch batch) => Backbone is ISequenceBackbone sequence
         ? sequence.Forward(pass, batch)
         : throw new InvalidOperationException("This model's backbone does not turn one sequence into rows: run its encoder and decoder.");
+
+    /// <summary>Scores of a head for each sequence: <c>[sequences, classes]</c>.</summary>
+    public Tensor SequenceLogits(Pass pass, HeadKind kind, BackboneOutput output)
+    {
+        // Dropout goes by the number of a row in the whole step; from here on a row is a sequence, not a token.
+        long rows = pass.Tape.RowOffset;
+        pass.Tape.RowOffset = pass.Tape.SequenceOffset;
+        Tensor logits = Head<ISequenceHead>(kind).Logits(pass, output);
+        pass.Tape.RowOffset = rows;
+        return logits;
+    }
 
     /// <summary>Whether the model has a head of a kind.</summary>
     public bool HasHead(HeadKind kind) => _heads.Exists(h => h.Kind == kind);

@@ -75,6 +75,6 @@ public sealed record TokenBatch
             if (!examples[s].TypeIds.IsEmpty)
                 examples[s].TypeIds[..lengths[s]].CopyTo(types[segments.Start(s)..]);
         }
-        return new TokenBatch { Ids = ids, Segments = segments, TypeIds = typed ? types : null };
+        return new TokenBatch { Ids = ids, Segments = segments, TypeIds = typed ? (ReadOnlyMemory<int>?)types : null };
     }
 }

@@ -58,6 +58,9 @@ public sealed class Tape
     /// </summary>
     public long RowOffset { get; set; }
 
+    /// <summary>The same for tensors with one row a sequence: the global number of this batch's first sequence.</summary>
+    public long SequenceOffset { get; set; }
+
     /// <summary>The randomness of this step: a function of seed and step, never of execution order.</summary>
     public RandomStream Random { get; private set; }
 
@@ -75,6 +78,7 @@ public sealed class Tape
         Training = training;
         Random = random;
         RowOffset = 0;
+        SequenceOffset = 0;
         _drawn = 0;
     }
 

@@ -35,13 +35,14 @@ internal sealed class UpdateStep(Model model, ILearnable learnable, IBatchSource
 
         optimizer.ClearGradients();
         double loss = 0;
-        long tokens = 0, examples = 0;
+        long tokens = 0, sequences = 0, examples = 0;
         for (int part = 0; part < _parts.Length; part++)
         {
             Batch batch = _parts[part];
             if (batch.Weight > 0)
-                loss += Backward(batch, (float)(batch.Weight / labels), tokens, step, part, checkpoint);
+                loss += Backward(batch, (float)(batch.Weight / labels), (tokens, sequences), step, part, checkpoint);
             tokens += batch.Tokens;
+            sequences += batch.Sequences;
             examples += batch.Examples;
             batch.Release();
         }
@@ -56,10 +57,10 @@ internal sealed class UpdateStep(Model model, ILearnable learnable, IBatchSource
         return new Outcome(loss, norm, tokens, examples);
     }
 
-    private double Backward(Batch batch, float share, long rows, long step, int part, string? checkpoint)
+    private double Backward(Batch batch, float share, (long Rows, long Sequences) offset, long step, int part, string? checkpoint)
     {
         Tape.Begin(recording: true, training: true, _random.At(step));
-        Tape.RowOffset = rows;
+        (Tape.RowOffset, Tape.SequenceOffset) = offset;
         Tensor loss = learnable.Loss(new Pass(Tape) { RecomputeBlocks = options.RecomputeBlocks }, model, batch);
         float value = loss.Item;
         if (!float.IsFinite(value))
