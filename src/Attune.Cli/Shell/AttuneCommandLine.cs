@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using Attune.Cli.Commands;
+using Attune.Cli.Commands.Tokenizers;
 
 namespace Attune.Cli.Shell;
 
@@ -22,6 +23,11 @@ internal static class AttuneCommandLine
             new VersionOption(),
             SharedOptions.Verbose,
             SharedOptions.Threads,
+            new VerbGroup(
+                "tokenizer",
+                "Works with tokenizers alone.",
+                new TokenizerEncodeCommand(),
+                new TokenizerDecodeCommand()),
             new DoctorCommand(),
         };
     }
@@ -32,9 +38,9 @@ internal static class AttuneCommandLine
     {
         IReadOnlyList<string> line = arguments.Count == 0 ? ["--help"] : arguments;
         var parsed = Build().Parse(line, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not VerbHelp)
+        if (parsed.Action is not VerbHelp && Misunderstanding(parsed, line) is { } misunderstanding)
         {
-            error.WriteLine(ErrorReport.Prefix + Misunderstanding(parsed));
+            error.WriteLine($"{ErrorReport.Prefix}{misunderstanding} See '{CommandPath(parsed.CommandResult.Command)} --help'.");
             return ExitCode.Usage;
         }
 
@@ -47,13 +53,33 @@ internal static class AttuneCommandLine
         });
     }
 
-    private static string Misunderstanding(ParseResult parsed)
+    /// <summary>What cannot be understood; null if everything can.</summary>
+    private static string? Misunderstanding(ParseResult parsed, IReadOnlyList<string> line)
     {
         var command = parsed.CommandResult.Command;
-        var reason = command.Subcommands.Count > 0 && parsed.UnmatchedTokens is [var word, ..]
-            ? $"unknown verb '{word}'."
-            : parsed.Errors[0].Message;
-        return $"{reason} See '{CommandPath(command)} --help'.";
+        // Verbs that take any number of texts would take a misspelt option for a text.
+        if (UnknownOption(command, line) is { } option)
+            return $"unknown option '{option}' (a text that begins with dashes goes behind a lone --).";
+        if (parsed.Errors.Count == 0)
+            return null;
+        return command.Subcommands.Count == 0 ? parsed.Errors[0].Message
+            : parsed.UnmatchedTokens is [var word, ..] ? $"unknown verb '{word}'."
+            : $"a verb is missing: {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
+    }
+
+    private static string? UnknownOption(Command command, IReadOnlyList<string> line)
+    {
+        HashSet<string> known = [];
+        for (var level = command; level is not null; level = level.Parents.OfType<Command>().FirstOrDefault())
+        {
+            foreach (var option in level.Options)
+                known.UnionWith([option.Name, .. option.Aliases]);
+        }
+
+        return line.TakeWhile(word => word != "--")
+            .Where(word => word.StartsWith("--", StringComparison.Ordinal))
+            .Select(word => word.Split('=', 2)[0])
+            .FirstOrDefault(name => !known.Contains(name));
     }
 
     private static string CommandPath(Command command) =>

@@ -10,8 +10,6 @@ internal sealed class Invocation
 {
     private static readonly JsonWriterOptions Layout = new()
     {
-        Indented = true,
-        NewLine = "\n",
         // The document goes to a terminal or a program, never into a page: letters may stay letters.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
@@ -54,7 +52,7 @@ internal sealed class Invocation
     /// <summary>Whether an option stands on the command line.</summary>
     public bool Has(Option option) => parsed.GetResult(option) is { Implicit: false };
 
-    /// <summary>Prints one JSON document.</summary>
+    /// <summary>Prints one JSON document, on one line: programs read it, and vectors would fill screens.</summary>
     public void WriteJson(Action<Utf8JsonWriter> write)
     {
         using MemoryStream bytes = new();

@@ -1,0 +1,79 @@
+using Xunit;
+
+namespace Attune.EndToEnd.Tests.CommandLine;
+
+/// <summary><c>attune tokenizer</c> with a small WordPiece vocabulary written by the test.</summary>
+public sealed class TokenizerTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public TokenizerTests() =>
+        File.WriteAllLines(folder.File("vocab.txt"), ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "stream", "##s", "flow", "."]);
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Texts_become_ids_and_ids_texts()
+    {
+        var encoded = AttuneProcess.Run("tokenizer", "encode", folder.Path, "The streams flow.", "the");
+        Assert.Equal((0, "2 5 6 7 8 9 3\n2 5 3\n"), (encoded.ExitCode, encoded.Output));
+
+        var decoded = AttuneProcess.Run(["tokenizer", "decode", folder.Path], encoded.Output);
+        Assert.Equal((0, "the streams flow.\nthe\n"), (decoded.ExitCode, decoded.Output));
+    }
+
+    [Fact]
+    public void Tokens_are_shown_as_the_vocabulary_spells_them() =>
+        Assert.Equal("stream ##s [UNK]\n", AttuneProcess.Run("tokenizer", "encode", folder.Path, "Streams dry", "--tokens", "--no-special").Output);
+
+    [Fact]
+    public void Json_has_offsets_in_code_points()
+    {
+        var token = AttuneProcess.Run("tokenizer", "encode", folder.Path, "🙂 stream", "--json").Json()[0];
+        Assert.Equal([2, 1, 6, 3], token.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()));
+        var offset = token.GetProperty("offsets")[2];
+        Assert.Equal((2, 8), (offset[0].GetInt32(), offset[1].GetInt32()));
+    }
+
+    [Fact]
+    public void Lines_of_a_file_are_texts()
+    {
+        File.WriteAllText(folder.File("texts"), "the\nflow\n");
+        Assert.Equal("2 5 3\n2 8 3\n", AttuneProcess.Run("tokenizer", "encode", folder.Path, "--file", folder.File("texts")).Output);
+    }
+
+    [Fact]
+    public void A_length_cuts_texts() =>
+        Assert.Equal("2 5 3\n", AttuneProcess.Run("tokenizer", "encode", folder.Path, "the stream", "--max-length", "3").Output);
+
+    [Theory]
+    [InlineData("decode", "5 x", "'x' is not a token id")]
+    [InlineData("decode", "5 -6", "'-6' is not a token id")]
+    public void Wrong_ids_are_bad_input(string verb, string ids, string message)
+    {
+        var result = AttuneProcess.Run("tokenizer", verb, folder.Path, ids);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains(message, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_a_tokenizer_is_named()
+    {
+        var result = AttuneProcess.Run("tokenizer", "encode", folder.File("nothing"), "the");
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains(folder.File("nothing"), Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_broken_tokenizer_file_is_named()
+    {
+        File.WriteAllText(folder.File("tokenizer.json"), """{"model": {"type": "WordPiece", "vocab": """);
+        var result = AttuneProcess.Run("tokenizer", "encode", folder.Path, "the");
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("tokenizer.json", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Texts_and_a_file_at_once_are_a_usage_error() =>
+        Assert.Equal(2, AttuneProcess.Run("tokenizer", "encode", folder.Path, "the", "--file", "texts").ExitCode);
+}
