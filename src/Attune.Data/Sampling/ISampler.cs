@@ -1,0 +1,21 @@
+namespace Attune.Data.Sampling;
+
+/// <summary>
+/// Says which examples a training step takes. A pure function of the step's number, so a run resumes anywhere at once, and
+/// every worker of a distributed run sees the same global batches.
+/// </summary>
+public interface ISampler
+{
+    /// <summary>The number of examples of the data set.</summary>
+    long Count { get; }
+
+    /// <summary>The examples of a global batch.</summary>
+    int BatchSize { get; }
+
+    /// <summary>Steps in one pass over the data.</summary>
+    long StepsPerEpoch { get; }
+
+    /// <summary>The example numbers of a step's global batch, in order; fewer than <see cref="BatchSize"/> only where an epoch ends.</summary>
+    /// <param name="step">The step, from 0; it may be beyond the first epoch.</param>
+    long[] Batch(long step);
+}
