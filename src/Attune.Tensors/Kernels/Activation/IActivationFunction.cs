@@ -59,14 +59,22 @@ internal readonly struct GeluFunction : IActivationFunction
         return T.Fma(half, LaneMath.Erf(x * T.Broadcast(InverseSqrt2)), half);
     }
 
-    // Φ(x) + x φ(x)
+    // Φ(x) + x φ(x). With z = |x| / √2 the tail 1 - Φ is a polynomial in 1 / (1 + 0.3275911 z) times exp(-z²) to 1e-7 (Abramowitz and Stegun,
+    // 7.1.26), so that tail and density share one exponential.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Slope<T>(T kept)
         where T : struct, ILanes<T>
     {
-        T distribution = T.Fma(LaneMath.Erf(kept * T.Broadcast(InverseSqrt2)), T.Broadcast(0.5f), T.Broadcast(0.5f));
-        T density = LaneMath.Exp(kept * kept * T.Broadcast(-0.5f)) * T.Broadcast(InverseSqrt2Pi);
-        return T.Fma(kept, density, distribution);
+        T bell = LaneMath.Exp(kept * kept * T.Broadcast(-0.5f));
+        T t = T.Broadcast(1) / T.Fma(T.Abs(kept), T.Broadcast(0.3275911f * InverseSqrt2), T.Broadcast(1));
+        T p = T.Broadcast(0.5f * 1.061405429f);
+        p = T.Fma(p, t, T.Broadcast(0.5f * -1.453152027f));
+        p = T.Fma(p, t, T.Broadcast(0.5f * 1.421413741f));
+        p = T.Fma(p, t, T.Broadcast(0.5f * -0.284496736f));
+        p = T.Fma(p, t, T.Broadcast(0.5f * 0.254829592f));
+        T tail = p * t * bell;
+        T distribution = T.Select(T.LessThan(kept, T.Zero), tail, T.Broadcast(1) - tail);
+        return T.Fma(kept * bell, T.Broadcast(InverseSqrt2Pi), distribution);
     }
 }
 
