@@ -8,25 +8,14 @@ public static class BoundedFile
     /// <param name="maxBytes">The largest size taken into memory.</param>
     /// <param name="what">What the file is, for messages (e.g. "a config file").</param>
     /// <exception cref="AttuneFormatException">The file is missing, unreadable or larger.</exception>
-    public static byte[] ReadAllBytes(string path, int maxBytes, string what)
+    public static byte[] ReadAllBytes(string path, int maxBytes, string what) => ReadFailure.Guard(path, () =>
     {
-        try
-        {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-            long length = stream.Length;
-            if (length > maxBytes)
-                throw new AttuneFormatException(path, "size", $"{length} bytes", $"at most {maxBytes} bytes for {what}");
-            byte[] bytes = new byte[(int)length];
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new AttuneFormatException($"{what} is expected here, but there is no such file.", path, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AttuneFormatException($"cannot be read: {e.Message}", path, e);
-        }
-    }
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        long length = stream.Length;
+        if (length > maxBytes)
+            throw new AttuneFormatException(path, "size", $"{length} bytes", $"at most {maxBytes} bytes for {what}");
+        byte[] bytes = new byte[(int)length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    });
 }

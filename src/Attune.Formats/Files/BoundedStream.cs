@@ -9,7 +9,7 @@ internal static class BoundedStream
     {
         byte[] bytes = new byte[1 << 14];
         int length = 0;
-        while (DataFile.Guard(path, () => stream.Read(bytes, length, bytes.Length - length)) is > 0 and int read)
+        while (ReadFailure.Guard(path, () => stream.Read(bytes, length, bytes.Length - length)) is > 0 and int read)
         {
             length += read;
             if (length > maxBytes) throw new AttuneFormatException(path, "size", $"more than {maxBytes} bytes", $"at most {maxBytes} bytes");

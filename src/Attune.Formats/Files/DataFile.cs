@@ -7,7 +7,7 @@ public static class DataFile
 
     /// <summary>Opens a file.</summary>
     /// <exception cref="AttuneFormatException">The file is missing or cannot be read.</exception>
-    public static Stream Open(string path) => Guard<Stream>(path, () =>
+    public static Stream Open(string path) => ReadFailure.Guard<Stream>(path, () =>
     {
         FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferSize, FileOptions.SequentialScan);
         try
@@ -28,27 +28,6 @@ public static class DataFile
 
     /// <summary>The extension in lower case with its dot, looking through a final <c>.gz</c>.</summary>
     public static string Extension(string path) => Path.GetExtension(WithoutGz(path)).ToLowerInvariant();
-
-    /// <summary>Runs a read; failures of the system and damaged gzip data become format exceptions that name the file.</summary>
-    internal static T Guard<T>(string path, Func<T> read)
-    {
-        try
-        {
-            return read();
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new AttuneFormatException("there is no such file.", path, e);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new AttuneFormatException($"the gzip data are damaged or cut off: {e.Message}", path, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AttuneFormatException($"cannot be read: {e.Message}", path, e);
-        }
-    }
 
     private static string WithoutGz(string path) => path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? path[..^3] : path;
 }

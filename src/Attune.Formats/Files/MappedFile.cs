@@ -17,25 +17,17 @@ public sealed unsafe class MappedFile : IStoredBytes, IDisposable
     public MappedFile(string path)
     {
         Path = path;
-        try
+        using FileStream stream = ReadFailure.Guard(path, () => new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0));
+        Length = stream.Length;
+        // An empty file cannot be mapped.
+        if (Length == 0) return;
+        (_file, _view) = ReadFailure.Guard(path, () =>
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
-            Length = stream.Length;
-            // An empty file cannot be mapped.
-            if (Length == 0) return;
-            _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            _view = _file.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
-            _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
-            _pointer += _view.PointerOffset;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new AttuneFormatException("there is no such file.", path, e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AttuneFormatException($"cannot be read: {e.Message}", path, e);
-        }
+            MemoryMappedFile file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            return (file, file.CreateViewAccessor(0, stream.Length, MemoryMappedFileAccess.Read));
+        });
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
+        _pointer += _view.PointerOffset;
     }
 
     /// <summary>Unmaps the file if its owner forgot to.</summary>

@@ -67,7 +67,7 @@ public sealed class TableFile
     {
         try
         {
-            return DataFile.Guard(Path, reader.Read);
+            return ReadFailure.Guard(Path, reader.Read);
         }
         catch (CsvFormatException e)
         {

@@ -36,7 +36,7 @@ public static class TextPieces
     {
         try
         {
-            return DataFile.Guard(path, () => reader.Read(buffer));
+            return ReadFailure.Guard(path, () => reader.Read(buffer));
         }
         catch (DecoderFallbackException e)
         {
