@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Attune.Tensors.Kernels.Gemm;
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
 
@@ -6,13 +7,17 @@ namespace Attune.Tensors.Kernels;
 
 /// <summary>
 /// Convolution of every channel of <c>[rows, channels]</c> with its own taps, within segments. Work is cut into tiles of
-/// <see cref="TileRows"/> rows by <see cref="Block"/> channels. A tile's inputs are first copied to scratch with zeros for what lies outside of
-/// the segment: rows a power of two apart would otherwise fall into the same few sets of the first cache, and no tap needs a border test.
+/// <see cref="TileRows"/> rows by some blocks of <see cref="Block"/> channels. A tile's inputs are first copied to scratch, block by block, with
+/// zeros for what lies outside of the segment: rows a power of two apart would otherwise fall into the same few sets of the first cache, no
+/// tap needs a border test, and memory is read (and asked for what will be written) in long runs rather than in columns.
 /// </summary>
 internal static unsafe class DepthwiseConvolution
 {
     private const int Block = 32;
     private const int TileRows = 128;
+
+    // Blocks of a tile: a row of them is a kilobyte, long enough for the CPU to see that it is read in order.
+    private const int TileBlocks = 8;
 
     // Outputs (or taps) whose sums stay in registers while one tap (or one row) is loaded: enough to hide the latency of a multiply-add.
     private const int Group = 8;
@@ -35,7 +40,8 @@ internal static unsafe class DepthwiseConvolution
         float* taps = ThreadScratch.Shared((long)blocks * window.Taps * Block);
         Spread(kernel, heads, channels, window.Taps, mirrored, taps);
         long tiles = (segments.Rows + TileRows - 1) / TileRows;
-        RangeKernel.Run(tiles * blocks, 1, new ForwardKernel(x, taps, bias, segments, channels, blocks, window, y, accumulate));
+        long groups = (blocks + TileBlocks - 1) / TileBlocks;
+        RangeKernel.Run(tiles * groups, 1, new ForwardKernel(x, taps, bias, segments, channels, groups, window, y, accumulate));
     }
 
     /// <summary>Fills (or adds to) the gradient of the kernel: the sum over rows and over the channels of a head of dy * x.</summary>
@@ -86,52 +92,52 @@ internal static unsafe class DepthwiseConvolution
     }
 
     /// <summary>
-    /// Copies <paramref name="rows"/> rows of a block of channels from <paramref name="first"/> on, which may lie outside of the segment, as
-    /// rows of <see cref="Block"/> floats.
+    /// Copies <paramref name="rows"/> rows of <paramref name="columns"/> channels from <paramref name="first"/> on, which may lie outside of the
+    /// segment, to <c>[block of channels, row, channel]</c>. Where <paramref name="soon"/> is not null, the rows of the run will be written there.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Pack<T>(float* x, int channels, int column, int columns, in SegmentRun run, int first, int rows, float* target)
+    private static void Pack<T>(float* x, int channels, int column, int columns, in SegmentRun run, int first, int rows, float* target, float* soon)
         where T : struct, ILanes<T>
     {
         for (int row = first; row < first + rows; row++, target += Block)
         {
-            if (row < run.SegmentStart || row >= run.SegmentEnd)
-            {
-                for (int i = 0; i < Block; i += T.Width)
-                    T.Store(target + i, T.Zero);
-                continue;
-            }
+            bool inside = row >= run.SegmentStart && row < run.SegmentEnd;
+            bool written = soon is not null && row >= run.Start && row < run.Start + run.Count;
             float* from = x + (long)row * channels + column;
-            if (columns == Block)
+            for (int lane = 0; lane < columns; lane += T.Width)
             {
-                for (int i = 0; i < Block; i += T.Width)
-                    T.Store(target + i, T.Load(from + i));
-                continue;
+                // All registers of a block are filled, also beyond the last channel.
+                float* to = target + (long)(lane / Block) * rows * Block + lane % Block;
+                T.Store(to, !inside ? T.Zero : columns - lane >= T.Width ? T.Load(from + lane) : T.LoadPartial(from + lane, columns - lane));
+                if (written)
+                    Prefetch.Near(soon + (long)row * channels + column + lane);
             }
-            for (int i = 0; i < Block; i += T.Width)
-                T.Store(target + i, T.LoadPartial(from + i, Math.Clamp(columns - i, 0, T.Width)));
+            for (int lane = (columns + T.Width - 1) / T.Width * T.Width; lane % Block != 0; lane += T.Width)
+                T.Store(target + (long)(lane / Block) * rows * Block + lane % Block, T.Zero);
         }
     }
 
     private static int RoundUp(int count) => (count + Group - 1) / Group * Group;
 
     private readonly struct ForwardKernel(
-        float* x, float* taps, float* bias, Segments segments, int channels, int blocks, ConvolutionWindow window, float* y, bool accumulate) : IRangeKernel
+        float* x, float* taps, float* bias, Segments segments, int channels, long groups, ConvolutionWindow window, float* y, bool accumulate) : IRangeKernel
     {
         public void Run<T>(long start, long end)
             where T : struct, ILanes<T>
         {
-            float* packed = ThreadScratch.Own((long)(TileRows + Group + window.Span) * Block);
+            float* packed = ThreadScratch.Own((long)(TileRows + window.Span) * Block * TileBlocks);
             for (long item = start; item < end; item++)
             {
-                int tile = (int)(item / blocks), block = (int)(item - (long)tile * blocks);
-                int column = block * Block, columns = Math.Min(Block, channels - column);
+                int tile = (int)(item / groups), first = (int)(item - tile * groups) * TileBlocks * Block;
+                int last = Math.Min(first + TileBlocks * Block, channels);
                 var runs = new SegmentRuns(segments, tile * TileRows, Math.Min((tile + 1) * TileRows, segments.Rows));
                 while (runs.MoveNext())
                 {
                     SegmentRun run = runs.Current;
-                    Pack<T>(x, channels, column, columns, run, run.Start - window.Before, RoundUp(run.Count) + window.Span, packed);
-                    Convolve<T>(packed, taps + (long)block * window.Taps * Block, run, column, columns);
+                    int rows = RoundUp(run.Count) + window.Span;
+                    Pack<T>(x, channels, first, last - first, run, run.Start - window.Before, rows, packed, y);
+                    for (int column = first; column < last; column += Block)
+                        Convolve<T>(packed + (long)(column - first) * rows, taps + (long)column * window.Taps, run, column, Math.Min(Block, last - column));
                 }
             }
         }
@@ -216,8 +222,8 @@ internal static unsafe class DepthwiseConvolution
                     {
                         SegmentRun run = runs.Current;
                         int rows = run.Count + window.Span + (RoundUp(window.Taps) - window.Taps) * window.Dilation;
-                        Pack<T>(x, channels, column, columns, run, run.Start - window.Before, rows, packed);
-                        Pack<T>(gradient, channels, column, columns, run, run.Start, run.Count, above);
+                        Pack<T>(x, channels, column, columns, run, run.Start - window.Before, rows, packed, null);
+                        Pack<T>(gradient, channels, column, columns, run, run.Start, run.Count, above, null);
                         Correlate<T>(packed, above, run.Count, target);
                     }
                 }
