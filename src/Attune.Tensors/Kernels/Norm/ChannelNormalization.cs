@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
+using Attune.Tensors.Memory;
 
 namespace Attune.Tensors.Kernels;
 
@@ -25,19 +26,17 @@ internal readonly unsafe record struct ChannelNormalization(int Images, int Chan
     /// <summary>The mean and the (biased) variance of each set.</summary>
     public void Statistics(float* x, float* means, float* variances)
     {
-        double[] sums = new double[Sets];
-        float[] partial = new float[Planes];
-        fixed (float* sum = partial)
-        {
-            RangeKernel.Run(Planes, RangeKernel.Rows(Inner), new SumKernel(this, x, null, sum));
-            Combine(sum, sums);
-            for (int set = 0; set < sums.Length; set++)
-                means[set] = (float)(sums[set] / SetCount);
-            RangeKernel.Run(Planes, RangeKernel.Rows(Inner), new SumKernel(this, x, means, sum));
-            Combine(sum, sums);
-            for (int set = 0; set < sums.Length; set++)
-                variances[set] = (float)(sums[set] / SetCount);
-        }
+        float* planes = ThreadScratch.Shared(Planes + 2L * Sets);
+        double* sums = (double*)planes;
+        planes += 2L * Sets;
+        RangeKernel.Run(Planes, RangeKernel.Rows(Inner), new SumKernel(this, x, null, planes));
+        Combine(planes, sums);
+        for (int set = 0; set < Sets; set++)
+            means[set] = (float)(sums[set] / SetCount);
+        RangeKernel.Run(Planes, RangeKernel.Rows(Inner), new SumKernel(this, x, means, planes));
+        Combine(planes, sums);
+        for (int set = 0; set < Sets; set++)
+            variances[set] = (float)(sums[set] / SetCount);
     }
 
     /// <summary>y = (x - mean) * inverse deviation * weight + bias; weight and bias may be null.</summary>
@@ -55,39 +54,37 @@ internal readonly unsafe record struct ChannelNormalization(int Images, int Chan
     public void Backward(Tensor x, Tensor output, float* means, float* inverses, Tensor? weight, Tensor? bias, bool fixedStatistics)
     {
         float* gradient = output.Gradient!.Pointer;
-        float[] plain = new float[Planes], centred = new float[Planes];
-        fixed (float* sum = plain, product = centred)
-        {
-            RangeKernel.Run(Planes, RangeKernel.Rows(Inner), new GradientSumKernel(this, x.Pointer, gradient, means, inverses, sum, product));
-            SumOverImages(product, weight);
-            SumOverImages(sum, bias);
-            if (!x.RequiresGradient)
-                return;
+        float* scratch = ThreadScratch.Shared(2 * Planes + 4L * Sets);
+        double* meanSum = (double*)scratch;
+        double* meanProduct = meanSum + Sets;
+        float* sum = scratch + 4L * Sets;
+        float* product = sum + Planes;
+        RangeKernel.Run(Planes, RangeKernel.Rows(Inner), new GradientSumKernel(this, x.Pointer, gradient, means, inverses, sum, product));
+        SumOverImages(product, weight);
+        SumOverImages(sum, bias);
+        if (!x.RequiresGradient)
+            return;
 
-            float* scale = weight is null ? null : weight.Pointer;
-            double[] sums = new double[Sets], products = new double[Sets];
-            for (long plane = 0; plane < Planes && !fixedStatistics; plane++)
-            {
-                float factor = scale is null ? 1 : scale[plane % Channels];
-                sums[Set(plane)] += factor * sum[plane] / SetCount;
-                products[Set(plane)] += factor * product[plane] / SetCount;
-            }
-            float* target = x.Gradient!.Target(out bool accumulate);
-            fixed (double* meanSum = sums, meanProduct = products)
-            {
-                RangeKernel.Run(
-                    Planes, RangeKernel.Rows(Inner),
-                    new InputGradientKernel(this, x.Pointer, gradient, means, inverses, scale, meanSum, meanProduct, target, accumulate));
-            }
+        float* scale = weight is null ? null : weight.Pointer;
+        new Span<double>(meanSum, 2 * Sets).Clear();
+        for (long plane = 0; plane < Planes && !fixedStatistics; plane++)
+        {
+            float factor = scale is null ? 1 : scale[plane % Channels];
+            meanSum[Set(plane)] += factor * sum[plane] / SetCount;
+            meanProduct[Set(plane)] += factor * product[plane] / SetCount;
         }
+        float* target = x.Gradient!.Target(out bool accumulate);
+        RangeKernel.Run(
+            Planes, RangeKernel.Rows(Inner),
+            new InputGradientKernel(this, x.Pointer, gradient, means, inverses, scale, meanSum, meanProduct, target, accumulate));
     }
 
     private int Set(long plane) =>
         Groups == 0 ? (int)(plane % Channels) : (int)(plane / Channels) * Groups + (int)(plane % Channels) / (Channels / Groups);
 
-    private void Combine(float* planes, double[] sets)
+    private void Combine(float* planes, double* sets)
     {
-        Array.Clear(sets);
+        new Span<double>(sets, Sets).Clear();
         for (long plane = 0; plane < Planes; plane++)
             sets[Set(plane)] += planes[plane];
     }
