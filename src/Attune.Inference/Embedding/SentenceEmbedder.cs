@@ -44,7 +44,7 @@ public sealed class SentenceEmbedder
         SentenceConfig config = SentenceConfig.Read(folder);
         // A sentence encoder cuts what is longer than its limit; that is how such models were made.
         options ??= new InferenceOptions { TooLong = TooLong.Truncate };
-        return new SentenceEmbedder(InferenceModel.Open(folder, families, options, heads: []), config);
+        return new SentenceEmbedder(InferenceModel.Open(folder, families, options), config);
     }
 
     /// <summary>The vector of one text.</summary>
