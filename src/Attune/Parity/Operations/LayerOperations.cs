@@ -24,6 +24,7 @@ internal static class LayerOperations
         ["linear"] = (tape, inputs) => Y(tape.Linear(inputs["x"], inputs["weight"], inputs.Find("bias"))),
         ["embedding"] = Embedding,
         ["attention"] = Attention,
+        ["lstm"] = RecurrentCall.Run,
     };
 
     private static Dictionary<string, Tensor> Y(Tensor y) => new() { ["y"] = y };

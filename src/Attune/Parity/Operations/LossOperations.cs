@@ -17,7 +17,7 @@ internal static class LossOperations
         ["l1"] = (tape, inputs) => Mean(inputs, tape.MeanAbsoluteError(inputs["x"], inputs["y"])),
         ["kl_div"] = (tape, inputs) =>
             Loss(tape.KlDivergence(inputs["student"], inputs["teacher"], (float)inputs.Arguments.Float("temperature", 1))),
-        ["distillation"] = DistillationOperation.Run,
+        ["distillation"] = DistillationCall.Run,
         ["cosine_embedding"] = (tape, inputs) => Mean(inputs, tape.CosineEmbedding(
             inputs["a"], inputs["b"], Signs(inputs["target"]), (float)inputs.Arguments.Float("margin", 0))),
     };

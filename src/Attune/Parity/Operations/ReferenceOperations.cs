@@ -6,7 +6,7 @@ namespace Attune.Parity.Operations;
 internal static class ReferenceOperations
 {
     private static readonly Dictionary<string, ReferenceOperation> All =
-        LayerOperations.All.Concat(LossOperations.All).ToDictionary(StringComparer.Ordinal);
+        LayerOperations.All.Concat(ImageOperations.All).Concat(LossOperations.All).ToDictionary(StringComparer.Ordinal);
 
     /// <summary>The call of an operation.</summary>
     /// <exception cref="UnknownCaseException">There is none of this name.</exception>
