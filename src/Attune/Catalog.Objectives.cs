@@ -18,6 +18,7 @@ public static partial class Catalog
     [
         new("independent", "every token by itself with the same probability", p => new IndependentMasking(p)),
         new("counted", "a fixed share of the tokens of each text", p => new CountedMasking(p)),
+        new("n-gram", "runs of one to three words (ALBERT)", p => new NGramMasking(p)),
         new("whole-word", "a fixed share of the tokens of each text, whole words only", p => new CountedMasking(p, WholeWords: true)),
     ]);
 

@@ -20,6 +20,6 @@ internal static class CaseLayouts
         new OperationLayout(),
         new ModelLayout(families),
         new UnknownLayout(),
-        new UnknownVectorsLayout(),
+        new VectorFilesLayout(),
     ];
 }
