@@ -43,7 +43,11 @@ internal static class WeightLoader
             throw Mismatch(weights.Path, missing, unexpected, misshapen);
 
         foreach ((_, StoredTensor stored, Parameter parameter) in found)
+        {
+            if (stored.FirstNonFinite() is { } at)
+                throw new AttuneFormatException(weights.Path, $"tensor '{stored.Name}'", $"NaN or infinity at element {at}", "finite numbers", "The weights are damaged, or their training diverged; use an earlier checkpoint.");
             parameter.Use(TensorOf(stored, parameter.Shape));
+        }
         model.Initialize(options.Seed);
         return new LoadedModel(model, initialized, rest);
     }

@@ -81,6 +81,15 @@ public sealed unsafe class StoredTensor
             : new AttuneFormatException(_owner.Path, $"tensor '{Name}'", $"a number beyond 32 bits at element {misfit}", "numbers that fit into 32 bits");
     }
 
+    /// <summary>Looks for a NaN or an infinity.</summary>
+    /// <returns>The index of the first one in row-major order; null if every element is a finite number.</returns>
+    public long? FirstNonFinite()
+    {
+        long? index = FiniteCheck.FirstNonFinite(DType, Pointer, Count);
+        GC.KeepAlive(_owner);
+        return index;
+    }
+
     /// <summary>The elements as new float32 numbers.</summary>
     /// <exception cref="AttuneFormatException">8-bit floats.</exception>
     public float[] ToFloat32()

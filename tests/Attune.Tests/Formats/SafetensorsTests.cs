@@ -90,6 +90,34 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(7)]
+    [InlineData(64)]
+    [InlineData(99)]
+    public void NumbersThatAreNotFiniteAreFound(int at)
+    {
+        string path = _folder.File("nan.safetensors");
+        float[] values = [.. Enumerable.Range(0, 100).Select(i => i % 2 == 0 ? float.MaxValue : -i)];
+        void Check(float value, long? expected)
+        {
+            values[at] = value;
+            SafetensorsWriter writer = new();
+            writer.Add("f64", DType.F64, [100], s => s.Write([.. values.SelectMany(v => BitConverter.GetBytes((double)v))]));
+            writer.Add("f32", [100], values);
+            writer.Add("f16", DType.F16, [100], s => s.Write([.. values.SelectMany(v => BitConverter.GetBytes((Half)Math.Clamp(v, -60000, float.IsFinite(v) ? 60000 : v)))]));
+            writer.Add("bf16", DType.BF16, [100], s => s.Write([.. values.SelectMany(v => BitConverter.GetBytes((ushort)(BitConverter.SingleToUInt32Bits(v) >> 16)))]));
+            writer.Add("u8", DType.U8, [100], s => s.Write(Enumerable.Repeat((byte)255, 100).ToArray()));
+            writer.Save(path);
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            Assert.All(["f64", "f32", "f16", "bf16"], name => Assert.Equal(expected, file.Get(name).FirstNonFinite()));
+            Assert.Null(file.Get("u8").FirstNonFinite());
+        }
+        Check(1, null);
+        Check(float.NaN, at);
+        Check(float.PositiveInfinity, at);
+    }
+
+    [Theory]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}""", 4, "8 bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "gap")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, "overlap")]
