@@ -28,6 +28,7 @@ internal static class AttuneCommandLine
                 "Works with tokenizers alone.",
                 new TokenizerEncodeCommand(),
                 new TokenizerDecodeCommand()),
+            new RunsCommand(),
             new DoctorCommand(),
         };
     }

@@ -1,5 +1,6 @@
 using Attune.Formats;
 using Attune.Tokenizers;
+using Attune.Training;
 
 namespace Attune.Cli.Shell;
 
@@ -14,9 +15,12 @@ internal static class ErrorReport
     {
         UsageException => ExitCode.Usage,
         OperationCanceledException => ExitCode.Interrupted,
+        TrainingException => ExitCode.Failed,
+        PlatformNotSupportedException => ExitCode.Environment,
         AttuneFormatException or TokenizationException or ArgumentException or FormatException
             or FileNotFoundException or DirectoryNotFoundException => ExitCode.BadInput,
-        IOException or UnauthorizedAccessException or OutOfMemoryException or PlatformNotSupportedException => ExitCode.Environment,
+        InvalidOperationException or NotSupportedException when IsDeliberate(failure) => ExitCode.BadInput,
+        IOException or UnauthorizedAccessException or OutOfMemoryException => ExitCode.Environment,
         _ => ExitCode.Internal,
     };
 
@@ -27,6 +31,12 @@ internal static class ErrorReport
         if (verbose)
             error.WriteLine(failure);
     }
+
+    /// <summary>
+    /// Our own rooms throw these where things do not go together (a model without the head that is asked for); thrown by the
+    /// runtime, they are faults of ours.
+    /// </summary>
+    private static bool IsDeliberate(Exception failure) => failure.Source?.StartsWith("Attune", StringComparison.Ordinal) ?? false;
 
     private static string Sentence(Exception failure)
     {
