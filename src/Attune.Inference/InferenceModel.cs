@@ -86,7 +86,7 @@ public sealed class InferenceModel
         if (length > MaxLength)
         {
             throw new ArgumentException(
-                $"The text has {length} tokens; this model takes at most {MaxLength}. Shorten it, or set {nameof(InferenceOptions.TooLong)} to cut it.");
+                $"The text has {length} tokens; this model takes at most {MaxLength}. Shorten it, or have it cut ({nameof(InferenceOptions.TooLong)}, --truncate).");
         }
     }
 

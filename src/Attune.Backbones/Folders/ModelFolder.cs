@@ -107,7 +107,9 @@ public static class ModelFolder
         AtomicFile.WriteAllText(Path.Combine(folder, ConfigName), JsonText.Indented(config));
     }
 
-    private static IFamily FamilyOf(JsonFields config, IReadOnlyList<IFamily> families)
+    /// <summary>The family that a configuration's <c>model_type</c> names.</summary>
+    /// <exception cref="AttuneFormatException">It is not known.</exception>
+    public static IFamily FamilyOf(JsonFields config, IReadOnlyList<IFamily> families)
     {
         string type = config.String("model_type");
         return families.FirstOrDefault(f => f.ModelType == type)

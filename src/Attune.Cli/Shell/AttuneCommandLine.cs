@@ -23,13 +23,20 @@ internal static class AttuneCommandLine
             new VersionOption(),
             SharedOptions.Verbose,
             SharedOptions.Threads,
+            new PredictCommand(),
+            new FillCommand(),
+            new GenerateCommand(),
+            new EmbedCommand(),
             new VerbGroup(
                 "tokenizer",
                 "Works with tokenizers alone.",
                 new TokenizerEncodeCommand(),
                 new TokenizerDecodeCommand()),
+            new InspectCommand(),
             new RunsCommand(),
+            new MatrixCommand(),
             new DoctorCommand(),
+            new ParityCommand(),
         };
     }
 

@@ -1,4 +1,5 @@
 using Attune.Formats;
+using Attune.Recipes;
 using Attune.Tokenizers;
 using Attune.Training;
 
@@ -17,7 +18,7 @@ internal static class ErrorReport
         OperationCanceledException => ExitCode.Interrupted,
         TrainingException => ExitCode.Failed,
         PlatformNotSupportedException => ExitCode.Environment,
-        AttuneFormatException or TokenizationException or ArgumentException or FormatException
+        AttuneFormatException or TokenizationException or RecipeException or CatalogException or ArgumentException or FormatException
             or FileNotFoundException or DirectoryNotFoundException => ExitCode.BadInput,
         InvalidOperationException or NotSupportedException when IsDeliberate(failure) => ExitCode.BadInput,
         IOException or UnauthorizedAccessException or OutOfMemoryException => ExitCode.Environment,

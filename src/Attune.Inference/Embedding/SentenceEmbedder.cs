@@ -122,7 +122,7 @@ public sealed class SentenceEmbedder
         if (!(count > _maxLength))
             return;
         if (_model.Options.TooLong == TooLong.Error)
-            throw new ArgumentException($"The text has {count} tokens; this model takes at most {_maxLength}. Shorten it, or set {nameof(InferenceOptions.TooLong)} to cut it.");
+            throw new ArgumentException($"The text has {count} tokens; this model takes at most {_maxLength}. Shorten it, or have it cut ({nameof(InferenceOptions.TooLong)}, --truncate).");
         ids.RemoveRange(before, count);
         var options = new EncodeOptions { Padding = new Padding(), Truncation = new Truncation { MaxLength = _maxLength!.Value } };
         ids.AddRange(_model.Tokenizer.Encode(text, null, options).Ids);
