@@ -12,14 +12,15 @@ internal readonly record struct PoolingRange(int Start, int End, int Divisor);
 /// <summary>Means over rectangles of planes <c>[height, width]</c>.</summary>
 internal static unsafe class MeanPooling
 {
-    /// <summary>The ranges of a moving window; padding counts in the divisor.</summary>
-    public static PoolingRange[] Sliding(SlidingWindow window, int extent, int outputs)
+    /// <summary>The ranges of a moving window; padding counts in the divisor or does not, what lies beyond it never does.</summary>
+    public static PoolingRange[] Sliding(SlidingWindow window, int extent, int outputs, bool countPadding)
     {
         var ranges = new PoolingRange[outputs];
         for (int o = 0; o < outputs; o++)
         {
-            int start = o * window.Stride - window.Padding;
-            ranges[o] = new PoolingRange(Math.Max(start, 0), Math.Min(start + window.Kernel, extent), window.Kernel);
+            int start = o * window.Stride - window.Padding, end = start + window.Kernel;
+            int first = Math.Max(start, 0), last = Math.Min(end, extent);
+            ranges[o] = new PoolingRange(first, last, countPadding ? Math.Min(end, extent + window.Padding) - start : last - first);
         }
         return ranges;
     }

@@ -2,26 +2,26 @@ using Attune.Tensors.Autograd;
 
 namespace Attune.Tensors.Ops;
 
-/// <summary>How much each part of a distillation loss counts; a part of weight 0 is not computed.</summary>
+/// <summary>How much each part of a distillation loss counts; a part without a weight is not computed, one of weight 0 is only shown.</summary>
 public sealed record DistillationWeights
 {
     /// <summary>The temperature of both softmaxes.</summary>
     public float Temperature { get; init; } = 2;
 
     /// <summary>The divergence from the teacher's predictions.</summary>
-    public float Divergence { get; init; } = 5;
+    public float? Divergence { get; init; } = 5;
 
     /// <summary>The cross-entropy with the labels of masked tokens.</summary>
-    public float MaskedTokens { get; init; } = 2;
+    public float? MaskedTokens { get; init; } = 2;
 
     /// <summary>The cross-entropy with the label of the next token.</summary>
-    public float NextTokens { get; init; }
+    public float? NextTokens { get; init; }
 
     /// <summary>The squared distance of the logits, summed over classes.</summary>
-    public float SquaredError { get; init; }
+    public float? SquaredError { get; init; }
 
     /// <summary>One minus the cosine between the last hidden states.</summary>
-    public float Cosine { get; init; } = 1;
+    public float? Cosine { get; init; } = 1;
 
     /// <summary>Whether divergence and squared error look at rows with a label only.</summary>
     public bool LabelledRowsOnly { get; init; }
@@ -57,7 +57,7 @@ public static class DistillationOperation
     /// <param name="labels">A class for every row, or -100.</param>
     /// <param name="segments">The sequences, for the next tokens.</param>
     /// <param name="weights">How much the parts count.</param>
-    /// <exception cref="ArgumentException">The shapes do not fit, all weights are 0, or the teacher requires a gradient.</exception>
+    /// <exception cref="ArgumentException">The shapes do not fit, no part has a weight, or the teacher requires a gradient.</exception>
     public static DistillationLoss Distillation(
         this Tape tape, DistillationView student, DistillationView teacher, ReadOnlyMemory<int> labels, Segments segments, DistillationWeights weights)
     {
@@ -85,14 +85,14 @@ public static class DistillationOperation
         Tensor? cosine = Part(
             weights.Cosine, () => tape.AddScalar(tape.Negate(tape.Mean(tape.CosineSimilarity(student.Hidden, teacher.Hidden))), 1));
         return total is null
-            ? throw new ArgumentException($"{name}: all weights are 0, so there is nothing to learn.", nameof(weights))
+            ? throw new ArgumentException($"{name}: no part has a weight, so there is nothing to learn.", nameof(weights))
             : new DistillationLoss(total, divergence, masked, next, squared, cosine);
 
-        Tensor? Part(float weight, Func<Tensor> loss)
+        Tensor? Part(float? weight, Func<Tensor> loss)
         {
-            if (weight == 0)
+            if (weight is not { } factor)
                 return null;
-            Tensor part = loss(), share = tape.Scale(part, weight);
+            Tensor part = loss(), share = tape.Scale(part, factor);
             total = total is null ? share : tape.Add(total, share);
             return part;
         }

@@ -29,16 +29,19 @@ public static unsafe class Pool2dOperations
         return output;
     }
 
-    /// <summary>The mean under a moving window: <c>[n, C, h, w]</c> to <c>[n, C, h', w']</c>. Padding counts as zeros, in the divisor too.</summary>
+    /// <summary>
+    /// The mean under a moving window: <c>[n, C, h, w]</c> to <c>[n, C, h', w']</c>. Padding counts as zeros, and in the divisor too if
+    /// <paramref name="countPadding"/> says so.
+    /// </summary>
     /// <exception cref="ArgumentException">There are no four axes, or a window does not fit, is dilated, or padded by more than half its extent.</exception>
-    public static Tensor AvgPool2d(this Tape tape, Tensor x, SlidingWindow vertical, SlidingWindow horizontal)
+    public static Tensor AvgPool2d(this Tape tape, Tensor x, SlidingWindow vertical, SlidingWindow horizontal, bool countPadding = true)
     {
         ShapeRules.Rank(nameof(AvgPool2d), nameof(x), x.Shape, 4);
         if (vertical.Dilation != 1 || horizontal.Dilation != 1)
             throw new ArgumentException("AvgPool2d: windows cannot be dilated.", nameof(vertical));
         return Average(
-            tape, x, MeanPooling.Sliding(vertical, x.Shape[2], Outputs(nameof(AvgPool2d), vertical, x.Shape[2])),
-            MeanPooling.Sliding(horizontal, x.Shape[3], Outputs(nameof(AvgPool2d), horizontal, x.Shape[3])));
+            tape, x, MeanPooling.Sliding(vertical, x.Shape[2], Outputs(nameof(AvgPool2d), vertical, x.Shape[2]), countPadding),
+            MeanPooling.Sliding(horizontal, x.Shape[3], Outputs(nameof(AvgPool2d), horizontal, x.Shape[3]), countPadding));
     }
 
     /// <summary>

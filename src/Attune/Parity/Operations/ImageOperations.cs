@@ -13,8 +13,9 @@ internal static class ImageOperations
     {
         ["conv1d"] = Conv1d,
         ["conv2d"] = Conv2d,
-        ["max_pool2d"] = (tape, inputs) => Y(tape.MaxPool2d(inputs["x"], Window(Pooled(inputs), 0), Window(Pooled(inputs), 1))),
-        ["avg_pool2d"] = (tape, inputs) => Y(tape.AvgPool2d(inputs["x"], Window(Averaged(inputs), 0), Window(Averaged(inputs), 1))),
+        ["max_pool2d"] = (tape, inputs) => Y(tape.MaxPool2d(inputs["x"], Window(inputs.Arguments, 0), Window(inputs.Arguments, 1))),
+        ["avg_pool2d"] = (tape, inputs) => Y(tape.AvgPool2d(
+            inputs["x"], Window(inputs.Arguments, 0), Window(inputs.Arguments, 1), inputs.Arguments.Bool("count_include_pad", true))),
         ["adaptive_avg_pool2d"] = (tape, inputs) => inputs.Arguments.IntArray("output_size") is [var height, var width]
             ? Y(tape.AdaptiveAvgPool2d(inputs["x"], height, width))
             : throw inputs.Arguments.Error("output_size", "two numbers"),
@@ -69,16 +70,13 @@ internal static class ImageOperations
             : throw args.Error("size", "two numbers");
     }
 
-    private static JsonFields Pooled(OperationInputs inputs) =>
-        inputs.Arguments.Bool("ceil_mode", false) ? throw new UnknownCaseException("setting", "ceil_mode") : inputs.Arguments;
-
-    private static JsonFields Averaged(OperationInputs inputs) =>
-        inputs.Arguments.Bool("count_include_pad", true) ? Pooled(inputs) : throw new UnknownCaseException("setting", "count_include_pad");
-
     private static SlidingWindow Window(JsonFields args, int axis)
     {
         int kernel = Each(args, "kernel_size", axis, 1);
-        return new SlidingWindow(kernel, Each(args, "stride", axis, kernel), Each(args, "padding", axis, 0), Each(args, "dilation", axis, 1));
+        return new SlidingWindow(kernel, Each(args, "stride", axis, kernel), Each(args, "padding", axis, 0), Each(args, "dilation", axis, 1))
+        {
+            RoundUp = args.Bool("ceil_mode", false),
+        };
     }
 
     // One number for both axes, or one for each.

@@ -48,6 +48,17 @@ public sealed class PoolingTests
     }
 
     [Fact]
+    public void A_last_window_may_reach_over_the_edge()
+    {
+        Tensor x = Tensor.From([1, 1, 1, 6], [1, 2, 3, 4, 5, 9]);
+        SlidingWindow down = new(1), across = new SlidingWindow(3, 2, 1) { RoundUp = true };
+        Naive.Expect([1, 1, 1, 4], [2, 4, 9, 9], tape => tape.MaxPool2d(x, down, across));
+        Naive.Expect([1, 1, 1, 4], [1, 3, 6, 4.5], tape => tape.AvgPool2d(x, down, across));
+        Naive.Expect([1, 1, 1, 4], [1.5, 3, 6, 9], tape => tape.AvgPool2d(x, down, across, countPadding: false));
+        Naive.Expect([1, 1, 1, 3], [2, 4, 9], tape => tape.MaxPool2d(x, down, across with { RoundUp = false }));
+    }
+
+    [Fact]
     public void What_is_not_a_number_stays_the_largest()
     {
         Tensor x = Tensor.From([1, 1, 1, 3], [float.NaN, 1, 2]);
