@@ -33,9 +33,6 @@ internal static unsafe class BlockedProduct
     private const int PackedRowPanels = 4;
     private const int PackedColumnPanels = 4;
 
-    /// <summary>Floats between packed rows beyond their length: an odd number of cache lines apart they spread over all sets.</summary>
-    private const int RowGap = 16;
-
     /// <summary>C (+)= A B, then the epilogue.</summary>
     public static void Run<T, E>(in MatrixView a, in RightOperand b, in MatrixView c, bool accumulate, in E epilogue)
         where T : struct, ILanes<T>
@@ -101,7 +98,7 @@ internal static unsafe class BlockedProduct
             rowBlocks = Split.AtMost(c.Rows, RowBlock);
 
             nint depth = depthBlocks.Largest * DepthUnit;
-            packedASize = rowBlocks.Largest * (depth + RowGap);
+            packedASize = rowBlocks.Largest * (depth + Packing.RowGap);
             packedBSize = b.IsPacked ? 0 : columnBlocks.Largest * Tiles<T>.Columns * depth;
             scratch = ThreadScratch.Shared(2 * (packedASize + packedBSize));
         }
@@ -188,7 +185,7 @@ internal static unsafe class BlockedProduct
                 return;
             }
 
-            nint stride = next.Depth + RowGap;
+            nint stride = next.Depth + Packing.RowGap;
             var row = next.RowPanels.Start(first);
             var rows = next.RowPanels.Start(last) - row;
             Packing.PackRows(a, next.Row + row, rows, next.DepthStart, next.Depth, next.PackedA + (row * stride), stride);
@@ -214,7 +211,7 @@ internal static unsafe class BlockedProduct
             var firstColumn = columnGroups.Start(columnGroup);
             var lastColumn = columnGroups.Start(columnGroup + 1);
             var width = Tiles<T>.Columns;
-            nint aStride = a.IsTransposed ? 0 : current.Depth + RowGap;
+            nint aStride = a.IsTransposed ? 0 : current.Depth + Packing.RowGap;
             var adds = accumulate || !current.IsFirstOfSum;
 
             for (var panel = firstPanel; panel < lastPanel; panel++)

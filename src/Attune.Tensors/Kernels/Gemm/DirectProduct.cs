@@ -8,8 +8,21 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// <summary>The product of matrices so small, or with so few rows, that tiles read the operands where they lie.</summary>
 internal static unsafe class DirectProduct
 {
-    /// <summary>Panels of B in an item of work.</summary>
+    /// <summary>Panels of A and of B in an item of work.</summary>
+    private const int ItemRowPanels = 6;
     private const int ItemColumnPanels = 4;
+
+    /// <summary>Floats between rows, and their multiples, that fall on the same cache sets.</summary>
+    private const int CollidingStride = 512;
+
+    /// <summary>Rows that fit into one cache set together.</summary>
+    private const int FreeRows = 6;
+
+    /// <summary>Rows copied in an item of work.</summary>
+    private const int SpreadRows = 32;
+
+    /// <summary>Terms of the sum that are added before the next are looked at: what is read of A then stays in the cache.</summary>
+    private const int DepthBlock = 768;
 
     /// <summary>C (+)= A B, then the epilogue, with the columns shared out over the workers.</summary>
     /// <param name="a">A [rows, depth].</param>
@@ -21,9 +34,25 @@ internal static unsafe class DirectProduct
         where T : struct, ILanes<T>
         where E : struct, IEpilogue
     {
+        var left = WouldCollide(a) ? Spread(a) : a;
         var panels = (c.Columns + Tiles<T>.Columns - 1) / Tiles<T>.Columns;
-        var groups = Split.AtMost(panels, ItemColumnPanels);
-        Workers.For(groups.Parts, new Job<T, E>(a, b, c, accumulate, groups, epilogue));
+        var columnGroups = Split.AtMost(panels, ItemColumnPanels);
+        var rowGroups = Split.AtMost(c.Rows, ItemRowPanels * Tiles<T>.Rows);
+        Workers.For(columnGroups.Parts * rowGroups.Parts, new Job<T, E>(left, b, c, accumulate, columnGroups, rowGroups, epilogue));
+    }
+
+    /// <summary>
+    /// True if the rows of A that a tile reads in turn start a multiple of half a page apart and so compete for a few lines of the cache.
+    /// </summary>
+    private static bool WouldCollide(in MatrixView a) => !a.IsTransposed && a.Stride % CollidingStride == 0 && a.Rows > FreeRows;
+
+    /// <summary>A copy of A whose rows spread over the cache.</summary>
+    private static MatrixView Spread(in MatrixView a)
+    {
+        nint stride = a.Columns + Packing.RowGap;
+        var target = ThreadScratch.Shared(a.Rows * stride);
+        Workers.ForRanges(a.Rows, SpreadRows, new SpreadJob(a, target, stride));
+        return new MatrixView(target, a.Rows, a.Columns, stride);
     }
 
     /// <summary>C (+)= A B for the panels of B from <paramref name="first"/> to before <paramref name="last"/>, on this thread.</summary>
@@ -33,39 +62,53 @@ internal static unsafe class DirectProduct
     {
         var width = Tiles<T>.Columns;
         var rowPanels = Split.AtMost(c.Rows, Tiles<T>.Rows);
-        for (var panel = first; panel < last; panel++)
+        var depthBlocks = Split.AtMost(b.Depth, DepthBlock);
+        for (var block = 0; block < depthBlocks.Parts; block++)
         {
-            var column = panel * width;
-            var columns = Math.Min(width, c.Columns - column);
-            float* source;
-            nint stride = width;
-            if (b.IsPacked)
+            var depthStart = depthBlocks.Start(block);
+            var depth = depthBlocks.Size(block);
+            for (var panel = first; panel < last; panel++)
             {
-                source = b.Panels + (panel * b.PanelStride);
-            }
-            else if (columns % T.Width == 0)
-            {
-                source = b.Matrix.At(0, column);
-                stride = b.Matrix.Stride;
-            }
-            else
-            {
-                // The tile reads whole registers, which would lie beyond the end of B.
-                source = ThreadScratch.Own((long)b.Depth * width);
-                Packing.PackB<T>(b.Matrix, column, columns, 0, b.Depth, source, 0);
-            }
+                var column = panel * width;
+                var columns = Math.Min(width, c.Columns - column);
+                float* source;
+                nint stride = width;
+                if (b.IsPacked)
+                {
+                    source = b.Panels + (panel * b.PanelStride) + (depthStart * (nint)width);
+                }
+                else if (columns % T.Width == 0)
+                {
+                    source = b.Matrix.At(depthStart, column);
+                    stride = b.Matrix.Stride;
+                }
+                else
+                {
+                    // The tile reads whole registers, which would lie beyond the end of B.
+                    source = ThreadScratch.Own((long)depth * width);
+                    Packing.PackB<T>(b.Matrix, column, columns, depthStart, depth, source, 0);
+                }
 
-            for (var rowPanel = 0; rowPanel < rowPanels.Parts; rowPanel++)
-            {
-                var row = rowPanels.Start(rowPanel);
-                TileProduct.Run<T>(
-                    rowPanels.Size(rowPanel), columns, b.Depth, a.At(row, 0), a.Stride, !a.IsTransposed,
-                    source, stride, c.At(row, column), c.Stride, accumulate);
+                for (var rowPanel = 0; rowPanel < rowPanels.Parts; rowPanel++)
+                {
+                    var row = rowPanels.Start(rowPanel);
+                    TileProduct.Run<T>(
+                        rowPanels.Size(rowPanel), columns, depth, a.At(row, depthStart), a.Stride, !a.IsTransposed,
+                        source, stride, c.At(row, column), c.Stride, accumulate || block > 0);
+                }
             }
         }
     }
 
-    private readonly struct Job<T, E>(MatrixView a, RightOperand b, MatrixView c, bool accumulate, Split groups, E epilogue) : IJob
+    private readonly struct SpreadJob(MatrixView a, float* target, nint stride) : IRangeJob
+    {
+        private readonly MatrixView a = a;
+
+        public void Run(int start, int end) => Packing.PackRows(a, start, end - start, 0, a.Columns, target + (start * stride), stride);
+    }
+
+    private readonly struct Job<T, E>(
+        MatrixView a, RightOperand b, MatrixView c, bool accumulate, Split columnGroups, Split rowGroups, E epilogue) : IJob
         where T : struct, ILanes<T>
         where E : struct, IEpilogue
     {
@@ -76,12 +119,18 @@ internal static unsafe class DirectProduct
 
         public void Run(int item)
         {
-            var first = groups.Start(item);
-            var last = groups.Start(item + 1);
-            Panels<T>(a, b, c, accumulate, first, last);
+            // Rows vary fastest: the strip of B is still in this core's cache from the item before.
+            var rowGroup = item % rowGroups.Parts;
+            var columnGroup = item / rowGroups.Parts;
+            var row = rowGroups.Start(rowGroup);
+            var rows = rowGroups.Size(rowGroup);
+            var first = columnGroups.Start(columnGroup);
+            var last = columnGroups.Start(columnGroup + 1);
+            var block = c.Block(row, 0, rows, c.Columns);
+            Panels<T>(a.Block(row, 0, rows, a.Columns), b, block, accumulate, first, last);
             var start = first * Tiles<T>.Columns;
             var columns = Math.Min(last * Tiles<T>.Columns, c.Columns) - start;
-            epilogue.Apply<T>(c.At(0, start), c.Stride, 0, start, c.Rows, columns);
+            epilogue.Apply<T>(block.At(0, start), c.Stride, row, start, rows, columns);
         }
     }
 }

@@ -10,13 +10,19 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class Gemm
 {
-    /// <summary>Up to this many rows of C, packing B would not pay: it is read where it lies.</summary>
-    private const int FewRows = 32;
+    /// <summary>Up to this many rows of C, packing would not pay: a B that is packed already is best read by one item of work a strip.</summary>
+    private const int PackedRows = 32;
 
-    /// <summary>Up to this many rows of C, a B whose columns are consecutive is streamed: reading it takes longer than computing.</summary>
+    /// <summary>Up to this many rows of C, a B whose columns are rows in memory is multiplied row by row.</summary>
+    private const int DotRows = 64;
+
+    /// <summary>Up to this many rows of C, a B whose columns are consecutive is read where it lies.</summary>
+    private const int DirectRows = 128;
+
+    /// <summary>Up to this many rows of C it is streamed: reading it takes longer than computing.</summary>
     private const int StreamRows = 4;
 
-    /// <summary>Floats of B beyond which it is streamed in any case: it comes from memory, where the narrow strips of tiles are slow.</summary>
+    /// <summary>Floats of B beyond which it comes from memory, where the narrow strips of tiles are slow.</summary>
     private const long DirectSize = 4 << 20;
 
     /// <summary>C = A B, or C += A B.</summary>
@@ -106,17 +112,19 @@ internal static unsafe class Gemm
             var right = packed is null ? new RightOperand(b) : packed.Operand<T>();
             if (right.Depth == 0)
                 Empty<T>();
-            else if (c.Rows > FewRows || (b.IsTransposed && a.IsTransposed))
-                BlockedProduct.Run<T, E>(a, right, c, accumulate, epilogue);
-            else if (right.IsPacked)
+            else if (right.IsPacked && c.Rows <= PackedRows)
                 DirectProduct.Run<T, E>(a, right, c, accumulate, epilogue);
-            else if (b.IsTransposed)
+            else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= DotRows)
                 DotProduct.Run<T, E>(a, b, c, accumulate, epilogue);
-            else if (c.Rows <= StreamRows || (long)b.Rows * b.Columns > DirectSize)
+            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= (IsFar(b) ? DotRows : StreamRows))
                 StreamProduct.Run<T, E>(a, b, c, accumulate, epilogue);
-            else
+            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= DirectRows && !IsFar(b))
                 DirectProduct.Run<T, E>(a, right, c, accumulate, epilogue);
+            else
+                BlockedProduct.Run<T, E>(a, right, c, accumulate, epilogue);
         }
+
+        private static bool IsFar(in MatrixView b) => (long)b.Rows * b.Columns > DirectSize;
 
         /// <summary>A sum without terms.</summary>
         private void Empty<T>()

@@ -10,6 +10,9 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class Packing
 {
+    /// <summary>Floats between packed rows beyond their length: an odd number of cache lines apart they spread over all sets.</summary>
+    public const int RowGap = 16;
+
     /// <summary>Floats ahead, along a row, that a transposing copy asks the memory for.</summary>
     private const int Ahead = 64;
 
