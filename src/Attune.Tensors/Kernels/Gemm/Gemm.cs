@@ -10,20 +10,15 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class Gemm
 {
-    /// <summary>Up to this many rows of C, packing would not pay: a B that is packed already is best read by one item of work a strip.</summary>
-    private const int PackedRows = 32;
-
     /// <summary>Up to this many rows of C, a B whose columns are rows in memory is multiplied row by row.</summary>
     private const int DotRows = 64;
 
-    /// <summary>Up to this many rows of C, a B whose columns are consecutive is read where it lies.</summary>
-    private const int DirectRows = 128;
-
-    /// <summary>Up to this many rows of C it is streamed: reading it takes longer than computing.</summary>
+    /// <summary>Up to this many rows of C, a B whose columns are consecutive is streamed: reading it takes longer than computing.</summary>
     private const int StreamRows = 4;
 
-    /// <summary>Floats of B beyond which it comes from memory, where the narrow strips of tiles are slow.</summary>
-    private const long DirectSize = 4 << 20;
+    /// <summary>The same for a B that is larger than a cache can be expected to hold, and its size in floats.</summary>
+    private const int FarStreamRows = 32;
+    private const long FarSize = 4 << 20;
 
     /// <summary>C = A B, or C += A B.</summary>
     /// <param name="a">A [rows, depth].</param>
@@ -72,7 +67,7 @@ internal static unsafe class Gemm
     /// <inheritdoc cref="MultiplySmall{T}(in MatrixView, in MatrixView, in MatrixView, bool)"/>
     public static void MultiplySmall<T>(in MatrixView a, in RightOperand b, in MatrixView c, bool accumulate = false)
         where T : struct, ILanes<T>
-        => DirectProduct.Panels<T>(a, b, c, accumulate, 0, (c.Columns + Tiles<T>.Columns - 1) / Tiles<T>.Columns);
+        => TiledProduct.RunHere<T>(new LeftOperand(a), b, c, accumulate);
 
     /// <summary>Floats that <see cref="PackSmall"/> needs for a right operand [depth, columns].</summary>
     public static long PackedSize<T>(int depth, int columns)
@@ -112,19 +107,13 @@ internal static unsafe class Gemm
             var right = packed is null ? new RightOperand(b) : packed.Operand<T>();
             if (right.Depth == 0)
                 Empty<T>();
-            else if (right.IsPacked && c.Rows <= PackedRows)
-                DirectProduct.Run<T, E>(a, right, c, accumulate, epilogue);
             else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= DotRows)
                 DotProduct.Run<T, E>(a, b, c, accumulate, epilogue);
-            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= (IsFar(b) ? DotRows : StreamRows))
+            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= ((long)b.Rows * b.Columns > FarSize ? FarStreamRows : StreamRows))
                 StreamProduct.Run<T, E>(a, b, c, accumulate, epilogue);
-            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= DirectRows && !IsFar(b))
-                DirectProduct.Run<T, E>(a, right, c, accumulate, epilogue);
             else
-                BlockedProduct.Run<T, E>(a, right, c, accumulate, epilogue);
+                TiledProduct.Run<T, E>(a, right, c, accumulate, epilogue);
         }
-
-        private static bool IsFar(in MatrixView b) => (long)b.Rows * b.Columns > DirectSize;
 
         /// <summary>A sum without terms.</summary>
         private void Empty<T>()

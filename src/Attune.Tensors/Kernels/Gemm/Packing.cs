@@ -61,20 +61,30 @@ internal static unsafe class Packing
     public static void PackColumns<T>(in MatrixView a, int row, Split split, int first, int last, int depthStart, int depth, float* target)
         where T : struct, ILanes<T>
     {
+        var starts = stackalloc nint[last - first + 1];
+        for (var panel = first; panel <= last; panel++)
+            starts[panel - first] = split.Start(panel);
+
         // Steps of the sum outside, panels inside: neighbouring panels share cache lines of A.
         for (nint k = 0; k < depth; k++)
         {
             var source = a.At(row, depthStart) + (k * a.Stride);
-            for (var panel = first; panel < last; panel++)
+            for (var panel = 0; panel < last - first; panel++)
             {
-                var start = split.Start(panel);
-                nint size = split.Size(panel);
+                var start = starts[panel];
+                var size = starts[panel + 1] - start;
                 var from = source + start;
-                var to = target + ((nint)start * depth) + (k * size);
+                var to = target + (start * depth) + (k * size);
+                var end = target + (starts[panel + 1] * depth);
                 for (nint i = 0; i < size; i += T.Width)
                 {
+                    // What a whole store writes too much the next terms overwrite; but it must not reach the next panel.
                     var count = (int)Math.Min(T.Width, size - i);
-                    T.StorePartial(to + i, T.LoadPartial(from + i, count), count);
+                    var value = T.LoadPartial(from + i, count);
+                    if (to + i + T.Width <= end)
+                        T.Store(to + i, value);
+                    else
+                        T.StorePartial(to + i, value, count);
                 }
             }
         }
