@@ -1,4 +1,5 @@
 using Attune.Tensors.Autograd;
+using Attune.Tensors.Kernels;
 using Attune.Tensors.Kernels.Gemm;
 
 namespace Attune.Tensors.Ops;
@@ -20,46 +21,28 @@ public static unsafe class MatMulOperation
     {
         var sizes = Sizes.Of(a.Shape, b.Shape, transposeA, transposeB);
         Tensor output = tape.Allocate(sizes.Output, a.RequiresGradient || b.RequiresGradient);
-        if (!tape.Computes(sizes.Batch * sizes.M * sizes.N * sizes.K))
+        if (!tape.Computes(sizes.Count * sizes.M * sizes.N * sizes.K))
             return output;
 
-        for (long i = 0; i < sizes.Batch; i++)
-            Gemm.Multiply(sizes.A(a.Pointer, i), sizes.B(b.Pointer, i), sizes.C(output.Pointer, i));
+        BatchedProduct.Run(sizes.Count, sizes.A(a.Pointer), sizes.B(b.Pointer), sizes.C(output.Pointer), accumulate: false);
         tape.Record(output, () =>
         {
-            float* gradient = output.Gradient!.Pointer;
+            MatrixBatch gradient = sizes.C(output.Gradient!.Pointer);
             if (a.RequiresGradient)
             {
-                float* target = a.Gradient!.Target(out bool accumulate);
-                for (long i = 0; i < sizes.Batch; i++)
-                {
-                    MatrixView c = sizes.C(gradient, i), other = sizes.B(b.Pointer, i).Transposed, to = sizes.A(target, i);
-                    Product(c, other, to, accumulate || (i > 0 && sizes.SharedA));
-                }
+                MatrixBatch target = sizes.A(a.Gradient!.Target(out bool accumulate));
+                BatchedProduct.Run(sizes.Count, gradient, sizes.B(b.Pointer).Transposed, target, accumulate);
             }
             if (b.RequiresGradient)
             {
-                float* target = b.Gradient!.Target(out bool accumulate);
-                for (long i = 0; i < sizes.Batch; i++)
-                {
-                    MatrixView c = sizes.C(gradient, i), other = sizes.A(a.Pointer, i).Transposed, to = sizes.B(target, i);
-                    Product(other, c, to, accumulate || (i > 0 && sizes.SharedB));
-                }
+                MatrixBatch target = sizes.B(b.Gradient!.Target(out bool accumulate));
+                BatchedProduct.Run(sizes.Count, sizes.A(a.Pointer).Transposed, gradient, target, accumulate);
             }
         });
         return output;
     }
 
-    /// <summary>A product into a place that may be seen transposed: then both factors are exchanged and transposed instead.</summary>
-    private static void Product(in MatrixView left, in MatrixView right, in MatrixView target, bool accumulate)
-    {
-        if (target.IsTransposed)
-            Gemm.Multiply(right.Transposed, left.Transposed, target.Transposed, accumulate);
-        else
-            Gemm.Multiply(left, right, target, accumulate);
-    }
-
-    private readonly record struct Sizes(Shape Output, long Batch, int M, int N, int K, bool TransposeA, bool TransposeB, bool SharedA, bool SharedB)
+    private readonly record struct Sizes(Shape Output, long Count, int M, int N, int K, bool TransposeA, bool TransposeB, bool SharedA, bool SharedB)
     {
         public static Sizes Of(Shape a, Shape b, bool transposeA, bool transposeB)
         {
@@ -85,13 +68,13 @@ public static unsafe class MatMulOperation
             return new Sizes(Shape.Of(extents), batch, m, n, k, transposeA, transposeB, a.Rank == 2, b.Rank == 2);
         }
 
-        public MatrixView A(float* data, long i) => View(data + (SharedA ? 0 : i * M * K), M, K, TransposeA);
+        public MatrixBatch A(float* data) => Batch(data, M, K, TransposeA, SharedA);
 
-        public MatrixView B(float* data, long i) => View(data + (SharedB ? 0 : i * K * N), K, N, TransposeB);
+        public MatrixBatch B(float* data) => Batch(data, K, N, TransposeB, SharedB);
 
-        public MatrixView C(float* data, long i) => new(data + i * M * N, M, N);
+        public MatrixBatch C(float* data) => Batch(data, M, N, false, false);
 
-        private static MatrixView View(float* data, int rows, int columns, bool transposed) =>
-            transposed ? new MatrixView(data, columns, rows).Transposed : new MatrixView(data, rows, columns);
+        private static MatrixBatch Batch(float* data, int rows, int columns, bool transposed, bool shared) => new(
+            transposed ? new MatrixView(data, columns, rows).Transposed : new MatrixView(data, rows, columns), shared ? 0 : (long)rows * columns);
     }
 }
