@@ -65,6 +65,7 @@ internal unsafe struct AttentionBackward : ILaneKernel
             int queryRow = problem.QuerySegments.Start(segment), keyRow = problem.KeySegments.Start(segment);
             int width = problem.Width, valueWidth = problem.ValueWidth;
             int padded = Panels.Padded<T>(width), valuePadded = Panels.Padded<T>(valueWidth);
+            int tileQueries = ScoreTile.QueriesOf(problem, queries);
 
             // Queries and output gradients are packed by blocks, each a right operand of its own.
             float* queryPanels = ThreadScratch.Own(
@@ -87,9 +88,9 @@ internal unsafe struct AttentionBackward : ILaneKernel
             float* outputGradients = k.OutputGradient is null
                 ? null
                 : k.OutputGradient + (long)queryRow * outputStride + head * valueWidth;
-            for (int query = 0; query < queries; query += ScoreTile.Queries)
+            for (int query = 0; query < queries; query += tileQueries)
             {
-                int rows = Math.Min(ScoreTile.Queries, queries - query);
+                int rows = Math.Min(tileQueries, queries - query);
                 Panels.Pack<T>(
                     queryRows + (long)query * problem.QueryStride, problem.QueryStride, rows, width, queryPanels + (long)query * padded);
                 if (outputGradients is not null)
@@ -112,44 +113,44 @@ internal unsafe struct AttentionBackward : ILaneKernel
                 Panels.PackTransposed<T>(blockValues, problem.ValueStride, valueWidth, count, valuePanels);
                 new Span<float>(keyGradients, count * padded).Clear();
                 new Span<float>(valueGradients, count * valuePadded).Clear();
-                int columns = Panels.Padded<T>(count);
-                for (int query = 0; query < queries; query += ScoreTile.Queries)
+                for (int query = 0; query < queries; query += tileQueries)
                 {
-                    int rows = Math.Min(ScoreTile.Queries, queries - query);
-                    if (!problem.AnyVisible(segment, query, rows, key, count))
+                    int rows = Math.Min(tileQueries, queries - query);
+                    int reach = problem.Reach(segment, query, rows, key, count);
+                    if (reach == 0)
                         continue;
                     float scale = ScoreTile.Scores<T>(
                         problem, segment, head, query, rows, queryRows + (long)query * problem.QueryStride, problem.QueryStride,
-                        key, count, keyPanels, weights);
+                        key, reach, keyPanels, weights);
                     if (outputGradients is not null)
                     {
                         Panels.Multiply<T>(
-                            rows, columns, valueWidth, outputGradients + (long)query * outputStride, outputStride, false,
-                            valuePanels, gradients, ScoreTile.Stride, false);
+                            rows, reach, valueWidth, outputGradients + (long)query * outputStride, outputStride, false,
+                            valuePanels, valueWidth, gradients, ScoreTile.Stride, false);
                     }
                     for (int row = 0; row < rows; row++)
                     {
                         ScoreGradients(
-                            k, segment, head, query + row, key, count, scale, dots[query + row],
+                            k, segment, head, query + row, key, reach, scale, dots[query + row],
                             weights + row * ScoreTile.Stride, gradients + row * ScoreTile.Stride, buffer);
                     }
                     if (k.ValueGradient is not null && outputGradients is not null)
                     {
                         Panels.Multiply<T>(
-                            count, valuePadded, rows, weights, ScoreTile.Stride, true,
-                            gradientPanels + (long)query * valuePadded, valueGradients, valuePadded, true);
+                            reach, valuePadded, rows, weights, ScoreTile.Stride, true,
+                            gradientPanels + (long)query * valuePadded, rows, valueGradients, valuePadded, true);
                     }
                     if (k.KeyGradient is not null)
                     {
                         Panels.Multiply<T>(
-                            count, padded, rows, gradients, ScoreTile.Stride, true,
-                            queryPanels + (long)query * padded, keyGradients, padded, true);
+                            reach, padded, rows, gradients, ScoreTile.Stride, true,
+                            queryPanels + (long)query * padded, rows, keyGradients, padded, true);
                     }
                     if (k.QueryGradient is not null)
                     {
                         Panels.Multiply<T>(
-                            rows, padded, count, gradients, ScoreTile.Stride, false,
-                            keyRows, queryGradients + (long)query * padded, padded, true);
+                            rows, padded, reach, gradients, ScoreTile.Stride, false,
+                            keyRows, count, queryGradients + (long)query * padded, padded, true);
                     }
                 }
                 if (k.KeyGradient is not null)

@@ -47,6 +47,7 @@ internal unsafe struct AttentionForward : ILaneKernel
             int queryRow = problem.QuerySegments.Start(segment) + firstQuery;
             int keyRow = problem.KeySegments.Start(segment);
             int padded = Panels.Padded<T>(problem.ValueWidth);
+            int tileQueries = ScoreTile.QueriesOf(problem, queries);
 
             float* keyPanels = ThreadScratch.Own(
                 (long)ScoreTile.Keys * (problem.Width + padded) + ScoreTile.Queries * ScoreTile.Stride
@@ -64,7 +65,7 @@ internal unsafe struct AttentionForward : ILaneKernel
             for (int key = 0; key < keys; key += ScoreTile.Keys)
             {
                 int count = Math.Min(ScoreTile.Keys, keys - key);
-                if (!problem.AnyVisible(segment, firstQuery, queries, key, count))
+                if (problem.Reach(segment, firstQuery, queries, key, count) == 0)
                     continue;
                 Panels.PackTransposed<T>(
                     problem.Keys + (long)(keyRow + key) * problem.KeyStride + head * problem.Width, problem.KeyStride,
@@ -72,28 +73,29 @@ internal unsafe struct AttentionForward : ILaneKernel
                 Panels.Pack<T>(
                     problem.Values + (long)(keyRow + key) * problem.ValueStride + head * problem.ValueWidth, problem.ValueStride,
                     count, problem.ValueWidth, valuePanels);
-                for (int query = 0; query < queries; query += ScoreTile.Queries)
+                for (int query = 0; query < queries; query += tileQueries)
                 {
-                    int rows = Math.Min(ScoreTile.Queries, queries - query);
-                    if (!problem.AnyVisible(segment, firstQuery + query, rows, key, count))
+                    int rows = Math.Min(tileQueries, queries - query);
+                    int reach = problem.Reach(segment, firstQuery + query, rows, key, count);
+                    if (reach == 0)
                         continue;
                     float scale = ScoreTile.Scores<T>(
                         problem, segment, head, firstQuery + query, rows,
                         problem.Queries + (long)(queryRow + query) * problem.QueryStride + head * problem.Width, problem.QueryStride,
-                        key, count, keyPanels, scores);
+                        key, reach, keyPanels, scores);
                     for (int row = 0; row < rows; row++)
                     {
                         Weigh(
-                            scores + row * ScoreTile.Stride, scale, Panels.Padded<T>(count), mixed + (long)(query + row) * padded, padded,
+                            scores + row * ScoreTile.Stride, scale, Panels.Padded<T>(reach), mixed + (long)(query + row) * padded, padded,
                             maxima + query + row, sums + query + row);
                         if (k.Dropout.Mask.IsActive)
                         {
-                            float* mask = k.Dropout.Fill<T>(buffer, queryRow + query + row, problem.Heads, head, key, count);
-                            ScoreTile.MultiplyBy<T>(scores + row * ScoreTile.Stride, mask, count);
+                            float* mask = k.Dropout.Fill<T>(buffer, queryRow + query + row, problem.Heads, head, key, reach);
+                            ScoreTile.MultiplyBy<T>(scores + row * ScoreTile.Stride, mask, reach);
                         }
                     }
                     Panels.Multiply<T>(
-                        rows, padded, count, scores, ScoreTile.Stride, false, valuePanels, mixed + (long)query * padded, padded, true);
+                        rows, padded, reach, scores, ScoreTile.Stride, false, valuePanels, count, mixed + (long)query * padded, padded, true);
                 }
             }
             Finish(k, head, queryRow, queries, mixed, padded, maxima, sums);

@@ -27,6 +27,7 @@ internal unsafe struct AttentionProbabilities : ILaneKernel
             int queries = problem.QuerySegments.Length(segment), keys = problem.KeySegments.Length(segment);
             int queryRow = problem.QuerySegments.Start(segment), keyRow = problem.KeySegments.Start(segment);
             float* target = k.Probabilities + problem.ScoreOffset(segment, head);
+            int tileQueries = ScoreTile.QueriesOf(problem, queries);
             float* keyPanels = ThreadScratch.Own((long)ScoreTile.Keys * problem.Width + ScoreTile.Queries * ScoreTile.Stride);
             float* scores = keyPanels + (long)ScoreTile.Keys * problem.Width;
             for (int key = 0; key < keys; key += ScoreTile.Keys)
@@ -35,9 +36,9 @@ internal unsafe struct AttentionProbabilities : ILaneKernel
                 Panels.PackTransposed<T>(
                     problem.Keys + (long)(keyRow + key) * problem.KeyStride + head * problem.Width, problem.KeyStride,
                     problem.Width, count, keyPanels);
-                for (int query = 0; query < queries; query += ScoreTile.Queries)
+                for (int query = 0; query < queries; query += tileQueries)
                 {
-                    int rows = Math.Min(ScoreTile.Queries, queries - query);
+                    int rows = Math.Min(tileQueries, queries - query);
                     float scale = ScoreTile.Scores<T>(
                         problem, segment, head, query, rows,
                         problem.Queries + (long)(queryRow + query) * problem.QueryStride + head * problem.Width, problem.QueryStride,

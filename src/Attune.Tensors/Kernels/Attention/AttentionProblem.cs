@@ -57,13 +57,16 @@ internal unsafe struct AttentionProblem
         return ((int)Math.Clamp(first, 0, clampedEnd), clampedEnd);
     }
 
-    /// <summary>Whether any of some queries may see any of some keys.</summary>
-    public readonly bool AnyVisible(int segment, int query, int queries, int key, int keys)
+    /// <summary>
+    /// How many of <paramref name="keys"/> keys from <paramref name="key"/> on must be looked at for some queries: up to the last one that
+    /// any of them sees, 0 if they see none.
+    /// </summary>
+    public readonly int Reach(int segment, int query, int queries, int key, int keys)
     {
         // Both ends of the visible keys move forwards with the query.
         (int first, _) = Visible(segment, query);
         (_, int end) = Visible(segment, query + queries - 1);
-        return first < key + keys && key < end;
+        return first < key + keys ? Math.Clamp(end - key, 0, keys) : 0;
     }
 
     /// <summary>Where the scores of a segment and head begin among one value a score.</summary>

@@ -24,15 +24,17 @@ internal static unsafe class Panels
         where T : struct, ILanes<T> => Gemm.Gemm.PackSmall<T>(new MatrixView(source, columns, rows, stride).Transposed, target);
 
     /// <summary>
-    /// C (+)= A B with A [rows, depth] (or, <paramref name="transposed"/>, [depth, rows]) and B [depth, columns] in panels.
+    /// C (+)= A B with A [rows, depth] (or, <paramref name="transposed"/>, [depth, rows]) and B the first rows and columns of
+    /// panels that are <paramref name="panelDepth"/> rows deep.
     /// </summary>
     public static void Multiply<T>(
-        int rows, int columns, int depth, float* a, int aStride, bool transposed, float* b, float* c, int cStride, bool accumulate)
+        int rows, int columns, int depth, float* a, int aStride, bool transposed, float* b, int panelDepth, float* c, int cStride,
+        bool accumulate)
         where T : struct, ILanes<T>
     {
         int padded = Padded<T>(columns);
         MatrixView left = transposed ? new MatrixView(a, depth, rows, aStride).Transposed : new MatrixView(a, rows, depth, aStride);
-        var right = new RightOperand(b, (nint)depth * Tiles<T>.Columns, depth, padded);
+        var right = new RightOperand(b, (nint)panelDepth * Tiles<T>.Columns, depth, padded);
         Gemm.Gemm.MultiplySmall<T>(left, right, new MatrixView(c, rows, padded, cStride), accumulate);
     }
 }

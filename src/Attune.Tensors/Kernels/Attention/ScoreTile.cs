@@ -6,14 +6,25 @@ namespace Attune.Tensors.Kernels.Attention;
 /// <summary>The scores of a block of queries and keys, and the elementwise steps on them.</summary>
 internal static unsafe class ScoreTile
 {
-    /// <summary>Rows of a tile: a multiple of the register tiles of all instruction sets.</summary>
+    /// <summary>Most rows of a tile: a multiple of the register tiles of all instruction sets.</summary>
     public const int Queries = 84;
+
+    /// <summary>Most rows of a tile if keys beyond the last query are hidden: fewer pairs are computed in vain.</summary>
+    private const int CausalQueries = 42;
 
     /// <summary>Columns of a tile.</summary>
     public const int Keys = 256;
 
     /// <summary>Floats from one row to the next: not a power of two, so that a column does not fall on a few cache sets.</summary>
     public const int Stride = Keys + 16;
+
+    /// <summary>How many rows each tile has when so many queries are cut evenly.</summary>
+    public static int QueriesOf(in AttentionProblem problem, int queries)
+    {
+        int most = problem.Causal ? CausalQueries : Queries;
+        int tiles = Math.Max(1, (queries + most - 1) / most);
+        return (queries + tiles - 1) / tiles;
+    }
 
     /// <summary>
     /// Queries times keys. Scores in units of log 2 are these times the result; pairs that do not see each other and the columns that
@@ -36,7 +47,7 @@ internal static unsafe class ScoreTile
         int key, int keys, float* keyPanels, float* scores)
         where T : struct, ILanes<T>
     {
-        Panels.Multiply<T>(queries, keys, problem.Width, queryRows, queryStride, false, keyPanels, scores, Stride, false);
+        Panels.Multiply<T>(queries, keys, problem.Width, queryRows, queryStride, false, keyPanels, problem.Width, scores, Stride, false);
         float scale = problem.Scale * AttentionProblem.Log2E;
         int padded = Panels.Padded<T>(keys);
         // A negative or zero scale would turn the order of scores around, which the running maximum relies on.
