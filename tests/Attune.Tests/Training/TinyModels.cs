@@ -16,10 +16,10 @@ internal static class TinyModels
     public const int ClsId = 2;
     public const int SepId = 3;
 
-    public static Model Bert(IReadOnlyList<HeadRequest> heads, ulong seed = 1, double dropout = 0.1) => Build(
+    public static Model Bert(IReadOnlyList<HeadRequest> heads, ulong seed = 1, double dropout = 0.1, int layers = 2) => Build(
         new BertFamily(), heads, seed,
         $$"""
-        {"model_type": "bert", "vocab_size": {{Vocabulary}}, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2,
+        {"model_type": "bert", "vocab_size": {{Vocabulary}}, "hidden_size": 16, "num_hidden_layers": {{layers}}, "num_attention_heads": 2,
          "intermediate_size": 32, "max_position_embeddings": 32, "type_vocab_size": 2, "hidden_act": "gelu",
          "hidden_dropout_prob": {{Number(dropout)}}, "attention_probs_dropout_prob": {{Number(dropout)}}}
         """);
