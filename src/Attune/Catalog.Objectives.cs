@@ -1,6 +1,7 @@
 using Attune.Nn.Contracts;
 using Attune.Objectives;
 using Attune.Objectives.Masking;
+using Attune.Objectives.SequenceToSequence;
 
 namespace Attune;
 
@@ -11,6 +12,9 @@ public static partial class Catalog
     [
         new("masked-lm", "predict hidden tokens from both sides (BERT)", new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1)), MakeMaskedLm),
         new("causal-lm", "predict the next token (GPT)", new CausalLm(), _ => new CausalLm()),
+        new("span-corruption", "write what sentinels stand for (T5)", new SpanCorruption(new SpanCorruptionOptions(3, 1, 0)), MakeSpanCorruption),
+        new("denoising", "restore a text whose sentences were permuted and whose words were masked (BART)",
+            new Denoising([new TextInfilling(0)], 0), MakeDenoising),
     ]);
 
     /// <summary>The ways of choosing the tokens that a masked language model predicts.</summary>
@@ -19,6 +23,7 @@ public static partial class Catalog
         new("independent", "every token by itself with the same probability", p => new IndependentMasking(p)),
         new("counted", "a fixed share of the tokens of each text", p => new CountedMasking(p)),
         new("n-gram", "runs of one to three words (ALBERT)", p => new NGramMasking(p)),
+        new("span", "spans of words of geometric length (SpanBERT)", p => new SpanMasking(p)),
         new("whole-word", "a fixed share of the tokens of each text, whole words only", p => new CountedMasking(p, WholeWords: true)),
     ]);
 
@@ -35,6 +40,27 @@ public static partial class Catalog
         };
         return new MaskedLm(strategy, corruption) { StaticMasks = (int?)context.Settings?.WholeOrNull("static_masks") };
     }
+
+    private static SpanCorruption MakeSpanCorruption(LearnableContext context) => new(new SpanCorruptionOptions(
+        context.Tokenizer.VocabularySize - 1, Special(context.Tokenizer.Special.Eos, "an end", "span corruption"),
+        Special(context.Tokenizer.Special.Pad, "a padding", "span corruption"))
+    {
+        Density = context.Number("density", 0.15, 0, 1),
+        MeanLength = context.Number("mean_length", 3, 1, 100),
+    });
+
+    private static Denoising MakeDenoising(LearnableContext context)
+    {
+        int mask = Special(context.Tokenizer.Special.Mask, "a mask", "denoising");
+        List<INoise> noise = [];
+        if (context.Tokenizer.TokenToId(".") is { } stop && context.Flag("permute_sentences", true))
+            noise.Add(new SentencePermutation(stop));
+        noise.Add(new TextInfilling(mask, context.Number("share", 0.3, 0, 1), context.Number("mean_length", 3.5, 0, 20)));
+        return new Denoising(noise, Special(context.Tokenizer.Special.Eos, "an end", "denoising"));
+    }
+
+    private static int Special(int? id, string kind, string objective) => id
+        ?? throw new ArgumentException($"The objective {objective} needs a tokenizer with {kind} token; this one has none.");
 }
 
 /// <summary>A masking strategy in the catalog.</summary>

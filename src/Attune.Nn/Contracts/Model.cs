@@ -46,11 +46,23 @@ public sealed class Model : Module
         _heads.Find(h => h.Kind == kind) as THead
         ?? throw new InvalidOperationException($"The model has no '{kind}' head; it has: {string.Join(", ", _heads.Select(h => h.Kind.Name))}.");
 
-    /// <summary>Runs the body on token sequences.</summary>
-    /// <exception cref="InvalidOperationException">The body is not one that turns a sequence into rows.</exception>
-    public BackboneOutput Forward(Pass pass, TokenBatch batch) => Backbone is ISequenceBackbone sequence
-        ? sequence.Forward(pass, batch)
-        : throw new InvalidOperationException("This model's backbone does not turn one sequence into rows: run its encoder and decoder.");
+    /// <summary>
+    /// Runs the body on token sequences. The decoder of an encoder-decoder reads the same tokens moved one place to the right, as BART
+    /// does to classify.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The body takes no token sequences, or does not say what its decoder reads first.</exception>
+    public BackboneOutput Forward(Pass pass, TokenBatch batch) => Backbone switch
+    {
+        ISequenceBackbone sequence => sequence.Forward(pass, batch),
+        IEncoderDecoder both => both.Decode(pass, batch.ShiftedRight(DecoderStartId), both.Encode(pass, batch)),
+        _ => throw new InvalidOperationException("This model's backbone does not turn token sequences into rows."),
+    };
+
+    /// <summary>The token that the decoder of an encoder-decoder reads first, as its configuration says.</summary>
+    /// <exception cref="InvalidOperationException">The configuration does not say.</exception>
+    public int DecoderStartId => ((Config["decoder_start_token_id"] ?? Config["pad_token_id"]) as JsonValue)?.TryGetValue(out int id) == true
+        ? id
+        : throw new InvalidOperationException("The configuration has neither a decoder_start_token_id nor a pad_token_id: nothing says what the decoder reads first.");
 
     /// <summary>Scores of a head for each sequence: <c>[sequences, classes]</c>.</summary>
     public Tensor SequenceLogits(Pass pass, HeadKind kind, BackboneOutput output)

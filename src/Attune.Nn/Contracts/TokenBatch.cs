@@ -77,4 +77,19 @@ public sealed record TokenBatch
         }
         return new TokenBatch { Ids = ids, Segments = segments, TypeIds = typed ? (ReadOnlyMemory<int>?)types : null };
     }
+
+    /// <summary>The same sequences moved one place to the right: each begins with a given token and loses its last one.</summary>
+    internal TokenBatch ShiftedRight(int startId)
+    {
+        int[] ids = new int[Rows];
+        for (int s = 0; s < Segments.Count; s++)
+        {
+            int start = Segments.Start(s), length = Segments.Length(s);
+            if (length == 0)
+                continue;
+            ids[start] = startId;
+            Ids.Span.Slice(start, length - 1).CopyTo(ids.AsSpan(start + 1));
+        }
+        return new TokenBatch { Ids = ids, Segments = Segments };
+    }
 }

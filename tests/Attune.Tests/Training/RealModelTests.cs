@@ -18,7 +18,7 @@ namespace Attune.Tests.Training;
 public sealed class RealModelTests
 {
     public static TheoryData<string> Learnables =>
-        ["mlm", "clm", "classification", "regression", "tagging", "answering", "choice", "perplexity", "causal-classification"];
+        ["mlm", "clm", "classification", "regression", "tagging", "answering", "choice", "perplexity", "causal-classification", "pairs"];
 
     [Theory]
     [MemberData(nameof(Learnables))]
@@ -26,7 +26,7 @@ public sealed class RealModelTests
     {
         (ILearnable learnable, Model model, Example[] examples) = Make(name, dropout: 0);
         EvaluationResult before = Evaluation.Run(model, learnable, new EvaluationBatches(learnable, examples, 5));
-        Train(model, learnable, examples, new TrainerOptions { Steps = name == "mlm" ? 500 : 150, Seed = 1 }, rate: 5e-3);
+        Train(model, learnable, examples, new TrainerOptions { Steps = name is "mlm" or "pairs" ? 500 : 150, Seed = 1 }, rate: 5e-3);
         EvaluationResult after = Evaluation.Run(model, learnable, new EvaluationBatches(learnable, examples, 5));
         Assert.True(after.Loss < 0.5 * before.Loss, $"{name}: the loss fell from {before.Loss} to {after.Loss} only.");
         Assert.All(after.Figures, figure => Assert.True(double.IsFinite(figure.Value), $"{name}: {figure}"));
@@ -144,6 +144,8 @@ public sealed class RealModelTests
         ILearnable learnable = name switch
         {
             "mlm" => new MaskedLm(new IndependentMasking(0.3), new TokenCorruption(TinyModels.MaskId, TinyModels.Vocabulary)),
+            "pairs" => new SentencePairPretraining(
+                new MaskedLm(new SpanMasking(0.2), new TokenCorruption(TinyModels.MaskId, TinyModels.Vocabulary))),
             "clm" => new CausalLm(),
             "perplexity" => new LanguageModelling(new CausalLm()),
             "classification" or "causal-classification" => new SequenceClassification(2),

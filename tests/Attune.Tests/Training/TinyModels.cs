@@ -43,6 +43,7 @@ internal static class TinyModels
             {
                 Ids = ids,
                 Special = ids.Select(id => id < FirstWord).ToArray(),
+                Words = ids.Select((id, i) => id < FirstWord ? -1 : i / 2).ToArray(),
                 Label = first % 2,
                 Value = first / (float)Vocabulary,
                 TokenLabels = ids.Select(id => id < FirstWord ? Labels.Ignore : id % 3).ToArray(),
