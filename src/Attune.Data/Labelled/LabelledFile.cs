@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Attune.Data.Corpora;
 using Attune.Formats;
 
 namespace Attune.Data.Labelled;
@@ -8,7 +9,35 @@ namespace Attune.Data.Labelled;
 /// <summary>Reads labelled data sets: CSV, TSV and JSONL by column, and TREC's layout (<c>LABEL text</c>).</summary>
 public static class LabelledFile
 {
+    private const string TrecExtension = ".label";
+
     private readonly record struct RawRow(string Text, string? Pair, string? Label, string Origin);
+
+    /// <summary>Reads whatever a path holds: a folder with a folder for each class, TREC's layout (<c>.label</c>), or a table or JSONL file.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="columns">Where text and label stand in a table or JSONL file; <c>text</c> and <c>label</c> where null.</param>
+    /// <param name="labels">The classes, e.g. those of the training set; collected where null.</param>
+    /// <param name="format">The table's format; by extension where null.</param>
+    /// <exception cref="AttuneFormatException">Nothing there, or a faulty row; names file and line.</exception>
+    public static LabelledSet Open(string path, LabelledColumns? columns = null, LabelSet? labels = null, TableFormat? format = null)
+    {
+        if (Directory.Exists(path)) return ReadFolders(path, labels);
+        return DataFile.Extension(path) == TrecExtension
+            ? ReadTrec(path, labels: labels)
+            : Read(path, columns ?? new LabelledColumns("text", "label"), labels, format);
+    }
+
+    /// <summary>Reads a folder that has a folder for each class, with a text in each file (as IMDb comes).</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="labels">The classes, e.g. those of the training set; the names of the folders where null.</param>
+    /// <exception cref="AttuneFormatException">No such folders or files, or one that is not among <paramref name="labels"/>.</exception>
+    public static LabelledSet ReadFolders(string path, LabelSet? labels = null)
+    {
+        string[] folders = [.. Directory.GetDirectories(path).Order(StringComparer.Ordinal)];
+        if (folders.Length == 0)
+            throw new AttuneFormatException(path, "folder", "no folders in it", "a folder for each class, with a text in each file");
+        return Classify(path, folders.SelectMany(FolderRows), labels);
+    }
 
     /// <summary>Reads a table or JSONL file for classification.</summary>
     /// <param name="path">The file (plain or gzip); <c>.jsonl</c> is JSONL, anything else a table.</param>
@@ -93,6 +122,10 @@ public static class LabelledFile
     private static string LabelText(JsonFields row, string field) => row.Raw(field) is JsonValue value
         ? value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString()
         : throw row.Error(field, "a name or a number");
+
+    private static IEnumerable<RawRow> FolderRows(string folder) => Directory.GetFiles(folder).Order(StringComparer.Ordinal)
+        .SelectMany(file => new PlainTextCorpus([file], TextLayout.WholeFile).Documents())
+        .Select(document => new RawRow(document.Sentences[0].Trim(), null, Path.GetFileName(folder), document.Origin));
 
     private static IEnumerable<RawRow> TrecRows(string path, bool coarse)
     {

@@ -11,10 +11,14 @@ internal static class SdkReferencePack
 
     /// <summary>The XML files of the newest reference pack, in ordinal order.</summary>
     /// <exception cref="AttuneFormatException">There is none; names <c>--text</c>.</exception>
-    public static IReadOnlyList<string> Find()
+    public static IReadOnlyList<string> Find() => Find(Roots());
+
+    /// <summary>The XML files of the newest reference pack below the first of some .NET roots that has one.</summary>
+    /// <exception cref="AttuneFormatException">None has one; names <c>--text</c>.</exception>
+    internal static IReadOnlyList<string> Find(IEnumerable<string> roots)
     {
         List<string> tried = [];
-        foreach (string root in Roots().Distinct(StringComparer.Ordinal))
+        foreach (string root in roots.Distinct(StringComparer.Ordinal))
         {
             string[] files = FilesOf(root);
             if (files.Length > 0) return files;

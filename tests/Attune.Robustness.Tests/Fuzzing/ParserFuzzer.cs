@@ -1,3 +1,4 @@
+using System.Globalization;
 using Attune.Formats;
 using Xunit;
 
@@ -12,6 +13,10 @@ public static class ParserFuzzer
     private const int StackBytes = 1 << 20;
     private static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(60);
 
+    // A longer hunt than the test suite has time for: ATTUNE_FUZZ_FACTOR=100 tries a hundred times as many variants.
+    private static readonly int s_factor =
+        int.TryParse(Environment.GetEnvironmentVariable("ATTUNE_FUZZ_FACTOR"), NumberStyles.None, CultureInfo.InvariantCulture, out int factor) ? Math.Max(1, factor) : 1;
+
     /// <summary>Fuzzes a parser that reads bytes.</summary>
     /// <param name="seeds">Small valid files; all must parse.</param>
     /// <param name="parse">Parses one file and touches everything it gives.</param>
@@ -19,6 +24,7 @@ public static class ParserFuzzer
     /// <param name="maxAllocatedBytes">The most managed memory that one file may take.</param>
     public static void Run(IReadOnlyList<byte[]> seeds, Action<byte[]> parse, int variants = 3000, long maxAllocatedBytes = 16 << 20)
     {
+        variants *= s_factor;
         Mutator mutator = new(seeds);
         int accepted = 0, refused = 0, current = -1;
         Exception? failure = null;

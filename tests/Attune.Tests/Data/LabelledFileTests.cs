@@ -72,5 +72,26 @@ public sealed class LabelledFileTests : IDisposable
         named, Assert.Throws<AttuneFormatException>(() => LabelledFile.Read(_folder.Write(name, text), new LabelledColumns("s", "l"))).Message, StringComparison.Ordinal);
 
     [Fact]
+    public void FoldersAreClasses()
+    {
+        _folder.Write("train/pos/2.txt", "good\nfilm\n");
+        _folder.Write("train/pos/1.txt", "fine");
+        _folder.Write("train/neg/1.txt", "bad");
+        LabelledSet set = LabelledFile.Open(_folder.File("train"));
+        Assert.Equal(["neg", "pos"], set.Labels.Names);
+        Assert.Equal([("bad", 0), ("fine", 1), ("good\nfilm", 1)], set.Rows.Select(row => (row.Text, row.Label)));
+        Assert.Contains("'neg'", Assert.Throws<AttuneFormatException>(() => LabelledFile.Open(_folder.File("train"), labels: new LabelSet("pos"))).Message, StringComparison.Ordinal);
+        Assert.Throws<AttuneFormatException>(() => LabelledFile.Open(_folder.File("train/pos")));
+    }
+
+    [Fact]
+    public void OpenPicksTheLayout()
+    {
+        Assert.Equal("How ?", LabelledFile.Open(_folder.Write("a.label", "DESC:x How ?\n")).Rows[0].Text);
+        Assert.Equal("a", LabelledFile.Open(_folder.Write("a.csv", "label,text\n1,a\n")).Rows[0].Text);
+        Assert.Contains("no such file", Assert.Throws<AttuneFormatException>(() => LabelledFile.Open(_folder.File("absent.tsv"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void ALabelTwiceIsRefused() => Assert.Throws<ArgumentException>(() => new LabelSet("a", "b", "a"));
 }

@@ -123,5 +123,20 @@ public sealed class SdkDocumentationTests : IDisposable
     }
 
     [Fact]
-    public void ARootWithoutPackHasNoFiles() => Assert.Empty(SdkReferencePack.FilesOf(_folder.Path));
+    public void WithoutAnSdkTheErrorNamesTheWayOut()
+    {
+        AttuneFormatException e = Assert.Throws<AttuneFormatException>(() => SdkReferencePack.Find([_folder.Path]));
+        Assert.Contains(_folder.Path, e.Message, StringComparison.Ordinal);
+        Assert.Contains("--text", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheNewestPackIsTaken()
+    {
+        foreach (string version in new[] { "9.0.10", "10.0.2", "10.0.10" })
+            _folder.Write($"packs/Microsoft.NETCore.App.Ref/{version}/ref/net/System.xml", "<doc/>");
+        Directory.CreateDirectory(_folder.File("packs/Microsoft.NETCore.App.Ref/11.0.0"));
+        string file = Assert.Single(SdkReferencePack.Find([_folder.File("absent"), _folder.Path]));
+        Assert.Contains("10.0.10", file, StringComparison.Ordinal);
+    }
 }
