@@ -7,6 +7,7 @@ namespace Attune.Recipes;
 public static class RecipeFile
 {
     private const int MaxBytes = 1 << 20;
+    private const int MaxDepth = 32;
 
     /// <summary>Reads a recipe.</summary>
     /// <param name="path">The file.</param>
@@ -25,15 +26,7 @@ public static class RecipeFile
     /// <exception cref="RecipeException">The text is not YAML, or an override is malformed.</exception>
     public static RecipeFields Parse(string text, string path, IEnumerable<string>? settings = null)
     {
-        var yaml = new YamlStream();
-        try
-        {
-            yaml.Load(new StringReader(text));
-        }
-        catch (YamlException error)
-        {
-            throw new RecipeException($"{path}, line {error.Start.Line}: {error.Message}", error);
-        }
+        YamlStream yaml = Read(text, path);
         if (yaml.Documents.Count != 1 || yaml.Documents[0].RootNode is not YamlMappingNode root)
             throw new RecipeException($"{path}: a recipe is one YAML mapping.");
         foreach (string setting in settings ?? [])
@@ -76,15 +69,40 @@ public static class RecipeFile
 
     private static YamlNode Value(string text, string path)
     {
+        YamlStream yaml = Read(text, $"{path}, setting '{(text.Length > 60 ? text[..60] : text)}'");
+        return yaml.Documents.Count == 0 ? new YamlScalarNode("") : yaml.Documents[0].RootNode;
+    }
+
+    private static YamlStream Read(string text, string source)
+    {
         var yaml = new YamlStream();
         try
         {
+            CheckDepth(text, source);
             yaml.Load(new StringReader(text));
+            return yaml;
         }
         catch (YamlException error)
         {
-            throw new RecipeException($"{path}: '{text}' is not a YAML value: {error.Message}", error);
+            throw new RecipeException($"{source}, line {error.Start.Line}: {error.Message}", error);
         }
-        return yaml.Documents.Count == 0 ? new YamlScalarNode("") : yaml.Documents[0].RootNode;
+        // The library lets some of its own slips through on damaged text.
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException)
+        {
+            throw new RecipeException($"{source}: not YAML that can be read: {error.Message}", error);
+        }
+    }
+
+    // Nodes are built by recursion, which a hostile file could drive beyond the stack; events are not.
+    private static void CheckDepth(string text, string path)
+    {
+        var events = new Parser(new StringReader(text));
+        int depth = 0;
+        while (events.MoveNext())
+        {
+            depth += events.Current!.NestingIncrease;
+            if (depth > MaxDepth)
+                throw new RecipeException($"{path}, line {events.Current.Start.Line}: nested more than {MaxDepth} deep, which no recipe is.");
+        }
     }
 }

@@ -5,8 +5,8 @@ using Xunit;
 namespace Attune.Robustness.Tests.Fuzzing;
 
 /// <summary>
-/// Runs a parser over many damaged files and demands that each ends in success or in <see cref="AttuneFormatException"/>, within a
-/// cap on managed memory, and that none hangs.
+/// Runs a parser over many damaged files and demands that each ends in success or in the format's own exception
+/// (<see cref="AttuneFormatException"/> if not told otherwise), within a cap on managed memory, and that none hangs.
 /// </summary>
 public static class ParserFuzzer
 {
@@ -22,7 +22,13 @@ public static class ParserFuzzer
     /// <param name="parse">Parses one file and touches everything it gives.</param>
     /// <param name="variants">How many damaged files to try.</param>
     /// <param name="maxAllocatedBytes">The most managed memory that one file may take.</param>
-    public static void Run(IReadOnlyList<byte[]> seeds, Action<byte[]> parse, int variants = 3000, long maxAllocatedBytes = 16 << 20)
+    public static void Run(IReadOnlyList<byte[]> seeds, Action<byte[]> parse, int variants = 3000, long maxAllocatedBytes = 16 << 20) =>
+        Run<AttuneFormatException>(seeds, parse, variants, maxAllocatedBytes);
+
+    /// <summary>Fuzzes a parser whose own exception is <typeparamref name="TException"/>.</summary>
+    /// <inheritdoc cref="Run(IReadOnlyList{byte[]}, Action{byte[]}, int, long)"/>
+    public static void Run<TException>(IReadOnlyList<byte[]> seeds, Action<byte[]> parse, int variants = 3000, long maxAllocatedBytes = 16 << 20)
+        where TException : Exception
     {
         variants *= s_factor;
         Mutator mutator = new(seeds);
@@ -65,7 +71,7 @@ public static class ParserFuzzer
                 parse(bytes);
                 parsed = true;
             }
-            catch (AttuneFormatException e)
+            catch (TException e)
             {
                 Assert.False(mustParse, $"Seed {index} was refused: {e.Message}");
                 Assert.False(string.IsNullOrWhiteSpace(e.Message));
