@@ -1,0 +1,68 @@
+using Attune.Diagnostics;
+using Attune.Formats;
+using Xunit;
+
+namespace Attune.Tests.Diagnostics;
+
+/// <summary>Costs of published configurations, to the last digit, without their memory.</summary>
+public sealed class ModelCostsTests : IDisposable
+{
+    private const string BertBase =
+        """{"model_type": "bert", "architectures": ["BertModel"], "vocab_size": 30522, "hidden_size": 768, "num_hidden_layers": 12, "num_attention_heads": 12, "intermediate_size": 3072, "max_position_embeddings": 512, "type_vocab_size": 2}""";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("attune-costs-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void Bert_base_has_the_published_number_of_parameters() => Assert.Equal(109_482_240, Of(BertBase).Parameters);
+
+    [Fact]
+    public void Bert_large_has_the_published_number_of_parameters() => Assert.Equal(
+        335_141_888,
+        Of(BertBase.Replace("768", "1024", StringComparison.Ordinal).Replace("\"num_hidden_layers\": 12", "\"num_hidden_layers\": 24", StringComparison.Ordinal)
+            .Replace("\"num_attention_heads\": 12", "\"num_attention_heads\": 16", StringComparison.Ordinal).Replace("3072", "4096", StringComparison.Ordinal)).Parameters);
+
+    [Fact]
+    public void Gpt2_counts_its_tied_table_once() => Assert.Equal(
+        124_439_808,
+        Of("""{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_positions": 1024}""").Parameters);
+
+    [Fact]
+    public void Parts_make_up_the_whole_and_blocks_are_one_part()
+    {
+        var costs = Of(BertBase);
+        Assert.Equal(["embedding", "layers", "pooler"], costs.Parts.Select(part => part.Part));
+        Assert.Equal(12 * 7_087_872, costs.Parts[1].Parameters);
+    }
+
+    [Fact]
+    public void Multiply_adds_are_those_of_the_products()
+    {
+        const long rows = 8 * 128, width = 768, inner = 3072;
+        // Four projections and the feed-forward for each row, scores and their sums for each pair, and a pooler for each sequence.
+        const long block = (rows * ((4 * width * width) + (2 * width * inner))) + (2 * 8 * 128 * 128 * width);
+        Assert.Equal((12 * block) + (8 * width * width), Of(BertBase, sequences: 8, length: 128).MultiplyAdds);
+    }
+
+    [Fact]
+    public void A_batch_twice_as_large_has_twice_the_results()
+    {
+        Assert.Equal(2 * Of(BertBase, sequences: 3).ResultBytes, Of(BertBase, sequences: 6).ResultBytes);
+        Assert.Equal(Of(BertBase).WeightBytes, Of(BertBase, sequences: 6).WeightBytes);
+    }
+
+    [Fact]
+    public void A_sequence_longer_than_the_positions_is_refused() => Assert.Throws<ArgumentException>(() => Of(BertBase, length: 513));
+
+    [Fact]
+    public void A_configuration_that_is_missing_is_named() =>
+        Assert.Contains("config.json", Assert.Throws<AttuneFormatException>(() => ModelCosts.Of(folder)).Message, StringComparison.Ordinal);
+
+    private ModelCosts Of(string config, int sequences = 1, int? length = null)
+    {
+        var path = Path.Combine(folder, "config.json");
+        File.WriteAllText(path, config);
+        return ModelCosts.Of(path, sequences, length);
+    }
+}
