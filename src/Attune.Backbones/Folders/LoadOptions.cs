@@ -12,7 +12,8 @@ public sealed record LoadOptions
     public bool Trainable { get; init; }
 
     /// <summary>
-    /// Whether heads that the file does not hold start from their initialiser. Everything else that is missing is an error.
+    /// Whether heads (and poolers) that the folder's own architecture does not have start from their initialiser. Everything else
+    /// that is missing is an error.
     /// </summary>
     public bool InitializeMissingHeads { get; init; }
 

@@ -16,7 +16,7 @@ internal static class WeightLoader
         HashSet<string> used = new(StringComparer.Ordinal);
         List<string> missing = [], initialized = [], misshapen = [];
         List<(string Name, StoredTensor Stored, Parameter Parameter)> found = [];
-        HashSet<Parameter> body = new(model.Backbone.AllPaths().Select(p => p.Parameter), ReferenceEqualityComparer.Instance);
+        HashSet<string> own = OwnNames(model, family);
         foreach ((string name, Parameter parameter) in model.NamedParameters())
         {
             if (Find(weights, family, name) is { } stored)
@@ -27,7 +27,7 @@ internal static class WeightLoader
                 else
                     misshapen.Add($"{name}: the file has {stored.ShapeText}, the model {parameter.Shape}");
             }
-            else if (options.InitializeMissingHeads && !body.Contains(parameter))
+            else if (options.InitializeMissingHeads && !own.Contains(name))
             {
                 initialized.Add(name);
             }
@@ -50,6 +50,17 @@ internal static class WeightLoader
         }
         model.Initialize(options.Seed);
         return new LoadedModel(model, initialized, rest);
+    }
+
+    /// <summary>
+    /// What the folder's own architecture has and its file therefore must hold. Anything else, such as a head that was asked for
+    /// or the pooler in front of it, may be started afresh.
+    /// </summary>
+    private static HashSet<string> OwnNames(Model model, IFamily family)
+    {
+        var config = new JsonFields(model.Config, ModelFolder.ConfigName);
+        Model own = family.Build(config, ModelFolder.HeadsOf(config, family));
+        return [.. own.NamedParameters().Select(p => p.Name)];
     }
 
     /// <summary>Adds a tensor to a file to be written.</summary>
