@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Attune.Data.Sampling;
 
 /// <summary>Every example once in each pass over the data, in another order each time, or in the order of the data.</summary>
@@ -27,6 +29,10 @@ public sealed class EpochSampler : ISampler
 
     /// <inheritdoc/>
     public int BatchSize { get; }
+
+    /// <inheritdoc/>
+    public string Identity => string.Create(
+        CultureInfo.InvariantCulture, $"{(_shuffle ? "shuffled" : "in order")}, {BatchSize} an update, {StepsPerEpoch} updates an epoch, seed {_seed}");
 
     /// <inheritdoc/>
     public long StepsPerEpoch { get; }

@@ -12,6 +12,9 @@ public interface ISampler
     /// <summary>The examples of a global batch.</summary>
     int BatchSize { get; }
 
+    /// <summary>What must be the same for a run to be continued: the kind of sampler and its settings.</summary>
+    string Identity { get; }
+
     /// <summary>Steps in one pass over the data.</summary>
     long StepsPerEpoch { get; }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Attune.Tensors.Random;
 
 namespace Attune.Data.Sampling;
@@ -25,6 +26,10 @@ public sealed class ReplacementSampler : ISampler
 
     /// <inheritdoc/>
     public int BatchSize { get; }
+
+    /// <inheritdoc/>
+    public string Identity => string.Create(
+        CultureInfo.InvariantCulture, $"drawn with replacement, {BatchSize} an update, seed {_random.Seed}");
 
     /// <summary>Steps that draw as many examples as the data set has.</summary>
     public long StepsPerEpoch => Math.Max(1, Count / BatchSize);

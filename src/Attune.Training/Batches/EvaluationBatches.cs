@@ -1,3 +1,4 @@
+using Attune.Data.Rows;
 using Attune.Nn.Contracts;
 using Attune.Tensors.Random;
 
@@ -9,21 +10,20 @@ namespace Attune.Training.Batches;
 /// <param name="batchSize">The examples of a batch; the last may have fewer.</param>
 /// <param name="seed">The seed of masking and the like.</param>
 /// <remarks>Used by one thread.</remarks>
-public sealed class EvaluationBatches(ILearnable learnable, IReadOnlyList<Example> examples, int batchSize, ulong seed = 0) : IEvaluationSource
+public sealed class EvaluationBatches(ILearnable learnable, IExampleSet examples, int batchSize, ulong seed = 0) : IEvaluationSource
 {
     private readonly RandomStream _random = new RandomStream(seed).Stream("evaluation");
-    private readonly List<Example> _part = [];
 
     /// <inheritdoc/>
-    public int Count => (examples.Count + batchSize - 1) / batchSize;
+    public int Count => checked((int)((examples.Count + batchSize - 1) / batchSize));
 
     /// <inheritdoc/>
     public Batch Read(int index)
     {
-        _part.Clear();
         int first = index * batchSize;
-        for (int i = first; i < Math.Min(first + batchSize, examples.Count); i++)
-            _part.Add(examples[i]);
-        return learnable.Collate(_part, _random, first);
+        var part = new Example[(int)Math.Min(batchSize, examples.Count - first)];
+        for (int i = 0; i < part.Length; i++)
+            part[i] = examples.Get(first + i);
+        return learnable.Collate(part, _random, first);
     }
 }

@@ -1,3 +1,5 @@
+using Attune.Data.Rows;
+using Attune.Data.Sampling;
 using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Tests.Formats;
@@ -61,7 +63,7 @@ public sealed class CheckpointTests : IDisposable
 
         Model model = ToyModel.Make();
         var other = new Trainer(
-            model, new ToyObjective(), new ExampleBatches(new ToyObjective(), ToyModel.Examples(5), ExampleOrder.Sequential(5), 2),
+            model, new ToyObjective(), new ExampleBatches(new ToyObjective(), new ListExampleSet(ToyModel.Examples(5)), new EpochSampler(5, 2, seed: 0, shuffle: false)),
             TrainerTests.Optimizer(model), new ConstantSchedule(0.1), TrainerTests.Options(8, _folder.Path));
         AttuneFormatException schedule = Assert.Throws<AttuneFormatException>(() => other.Run(TestContext.Current.CancellationToken));
         Assert.Contains("schedule", schedule.Message, StringComparison.Ordinal);

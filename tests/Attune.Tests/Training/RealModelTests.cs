@@ -1,3 +1,5 @@
+using Attune.Data.Rows;
+using Attune.Data.Sampling;
 using Attune.Nn.Contracts;
 using Attune.Objectives;
 using Attune.Objectives.Masking;
@@ -25,9 +27,9 @@ public sealed class RealModelTests
     public void Everything_learns_a_tiny_set_by_heart(string name)
     {
         (ILearnable learnable, Model model, Example[] examples) = Make(name, dropout: 0);
-        EvaluationResult before = Evaluation.Run(model, learnable, new EvaluationBatches(learnable, examples, 5));
+        EvaluationResult before = Evaluation.Run(model, learnable, new EvaluationBatches(learnable, new ListExampleSet(examples), 5));
         Train(model, learnable, examples, new TrainerOptions { Steps = name is "mlm" or "pairs" ? 500 : 150, Seed = 1 }, rate: 5e-3);
-        EvaluationResult after = Evaluation.Run(model, learnable, new EvaluationBatches(learnable, examples, 5));
+        EvaluationResult after = Evaluation.Run(model, learnable, new EvaluationBatches(learnable, new ListExampleSet(examples), 5));
         Assert.True(after.Loss < 0.5 * before.Loss, $"{name}: the loss fell from {before.Loss} to {after.Loss} only.");
         Assert.All(after.Figures, figure => Assert.True(double.IsFinite(figure.Value), $"{name}: {figure}"));
     }
@@ -132,7 +134,8 @@ public sealed class RealModelTests
         int batchSize = 5, int batchesPerStep = 1, CancellationToken cancellation = default) =>
         new Trainer(
             model, learnable,
-            new ExampleBatches(learnable, examples, ExampleOrder.WithReplacement(examples.Length, 6), batchSize, batchesPerStep, seed: 8),
+            new ExampleBatches(
+                learnable, new ListExampleSet(examples), new ReplacementSampler(examples.Length, batchSize * batchesPerStep, seed: 6), batchesPerStep, seed: 8),
             new Optimizer(new AdamW(), ParameterGroup.ByRole(model, 0.01)), new ConstantSchedule(rate), options)
         {
             Observers = observer is null ? [] : [observer],

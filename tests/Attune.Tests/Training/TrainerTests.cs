@@ -1,3 +1,5 @@
+using Attune.Data.Rows;
+using Attune.Data.Sampling;
 using Attune.Nn.Contracts;
 using Attune.Tensors.Parallel;
 using Attune.Tests.Formats;
@@ -116,7 +118,7 @@ public sealed class TrainerTests : IDisposable
         examples = [.. examples.Select((e, i) => i == 20 ? e : e with { Ids = e.Ids.ToArray().Select(id => id % 11).ToArray() })];
         Model model = ToyModel.Make();
         var trainer = new Trainer(
-            model, new ToyObjective(poison: 11), new ExampleBatches(new ToyObjective(), examples, ExampleOrder.Sequential(21), 4),
+            model, new ToyObjective(poison: 11), new ExampleBatches(new ToyObjective(), new ListExampleSet(examples), new EpochSampler(21, 4, seed: 0, shuffle: false)),
             Optimizer(model), new ConstantSchedule(0.05), Options(10, _folder.Path) with { CheckpointEvery = 2 });
         TrainingException failure = Assert.Throws<TrainingException>(() => trainer.Run(TestContext.Current.CancellationToken));
         Assert.Equal(5, failure.Step);
@@ -197,9 +199,9 @@ public sealed class TrainerTests : IDisposable
         };
 
     private static ExampleBatches Batches(int batchSize = 4, int batchesPerStep = 1) =>
-        new(new ToyObjective(), ToyModel.Examples(30), ExampleOrder.WithReplacement(30, 2), batchSize, batchesPerStep, seed: 4);
+        new(new ToyObjective(), new ListExampleSet(ToyModel.Examples(30)), new ReplacementSampler(30, batchSize * batchesPerStep, seed: 2), batchesPerStep, seed: 4);
 
-    private static EvaluationBatches Evaluation() => new(new ToyObjective(), ToyModel.Examples(9), batchSize: 4);
+    private static EvaluationBatches Evaluation() => new(new ToyObjective(), new ListExampleSet(ToyModel.Examples(9)), batchSize: 4);
 
     private sealed class Recorder : ITrainingObserver
     {
