@@ -37,6 +37,9 @@ public sealed partial class Tokenizer
     /// <exception cref="AttuneFormatException">The content is malformed, or has parts that are not known.</exception>
     public static Tokenizer Parse(ReadOnlyMemory<byte> utf8, string name = FileName) => TokenizerJson.Read(utf8, name, new TokenizerSettings());
 
+    /// <summary>Writes what <c>tokenizer.json</c> holds: the same tokenizer gives the same bytes.</summary>
+    public void Write(Stream stream) => TokenizerJson.Write(this, stream);
+
     /// <summary>Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c> as Hugging Face's libraries read them.</summary>
     /// <param name="folder">The model's folder; made if it is missing.</param>
     /// <exception cref="AttuneWriteException">A file cannot be written.</exception>

@@ -1,6 +1,8 @@
 // Trains a small BERT in the folder given as argument and says "step N" after each update: something for tests to kill.
 using System.Globalization;
 using Attune.Backbones.Bert;
+using Attune.Data.Rows;
+using Attune.Data.Sampling;
 using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Objectives;
@@ -36,11 +38,12 @@ Example[] examples = [.. Enumerable.Range(0, 50).Select(e => new Example
 var objective = new MaskedLm(new IndependentMasking(0.2), new TokenCorruption(4, vocabulary));
 var trainer = new Trainer(
     model, objective,
-    new ExampleBatches(objective, examples, ExampleOrder.WithReplacement(examples.Length, 3), batchSize: 4, batchesPerStep: 2, seed: 7),
+    new ExampleBatches(
+        objective, new ListExampleSet(examples), new ReplacementSampler(examples.Length, 8, seed: 3), batchesPerStep: 2, seed: 7),
     new Optimizer(new AdamW(), ParameterGroup.ByRole(model, 0.01)), new LinearSchedule(1e-3, 5, steps),
     new TrainerOptions { Steps = steps, Seed = 2, Folder = folder, CheckpointEvery = 1, EvaluateEvery = 2, KeepBest = true })
 {
-    Evaluation = new EvaluationBatches(objective, examples[..10], batchSize: 5),
+    Evaluation = new EvaluationBatches(objective, new ListExampleSet(examples[..10]), batchSize: 5),
     Observers =
     [
         new JsonLinesLog(Path.Combine(folder, "log.jsonl"), every: 1),

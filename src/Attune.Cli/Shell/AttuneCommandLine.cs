@@ -23,6 +23,7 @@ internal static class AttuneCommandLine
             new VersionOption(),
             SharedOptions.Verbose,
             SharedOptions.Threads,
+            new QuickstartCommand(),
             new PredictCommand(),
             new FillCommand(),
             new GenerateCommand(),

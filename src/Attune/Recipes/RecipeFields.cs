@@ -31,6 +31,17 @@ public sealed class RecipeFields
 
     internal YamlMappingNode Node => _node;
 
+    /// <summary>The whole mapping as YAML, with what overrides have changed.</summary>
+    public string Source
+    {
+        get
+        {
+            using var text = new StringWriter(CultureInfo.InvariantCulture);
+            new YamlStream(new YamlDocument(_node)).Save(text, assignAnchors: false);
+            return text.ToString();
+        }
+    }
+
     /// <summary>Whether a key is there.</summary>
     public bool Has(string key) => Find(key) is not null;
 

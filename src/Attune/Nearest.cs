@@ -1,4 +1,4 @@
-namespace Attune.Recipes;
+namespace Attune;
 
 /// <summary>Finds what somebody probably meant.</summary>
 internal static class Nearest

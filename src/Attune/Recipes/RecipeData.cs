@@ -1,0 +1,146 @@
+using System.Globalization;
+using Attune.Data.Corpora;
+using Attune.Data.Labelled;
+using Attune.Data.Rows;
+using Attune.Data.SdkDocs;
+using Attune.Data.Tokens;
+using Attune.Formats;
+using Attune.Nn.Contracts;
+using Attune.Tokenizers;
+
+namespace Attune.Recipes;
+
+/// <summary>The examples of a recipe.</summary>
+/// <param name="Train">To learn from.</param>
+/// <param name="Validation">To check with; null if the recipe holds nothing out.</param>
+/// <param name="Labels">The names of the classes; empty for unlabelled text.</param>
+internal sealed record RecipeExamples(IExampleSet Train, IExampleSet? Validation, IReadOnlyList<string> Labels);
+
+/// <summary>
+/// The <c>data</c> of a recipe. Running text (<c>text</c>) is cut into windows or packed into rows; labelled text (<c>labelled</c>) is one
+/// example a row of the file.
+/// </summary>
+internal sealed class RecipeData
+{
+    private const string SdkName = "sdk-documentation";
+
+    private readonly RecipeFields _fields;
+    private readonly ITextCorpus? _heldOutCorpus;
+
+    private RecipeData(RecipeFields fields, ITextCorpus? corpus, ITextCorpus? heldOutCorpus)
+    {
+        _fields = fields;
+        Corpus = corpus;
+        _heldOutCorpus = heldOutCorpus;
+    }
+
+    /// <summary>The running text to learn from; null for labelled data.</summary>
+    public ITextCorpus? Corpus { get; }
+
+    public static RecipeData Open(RecipeFields recipe)
+    {
+        RecipeFields fields = recipe.Child("data");
+        if (!fields.Has("text"))
+            return new RecipeData(fields, null, null);
+        TextLayout layout = fields.Text("documents", "blank-lines") switch
+        {
+            "blank-lines" => TextLayout.BlankLines,
+            "lines" => TextLayout.Lines,
+            "whole-file" => TextLayout.WholeFile,
+            var other => throw fields.Wrong("documents", $"'{other}'", "blank-lines, lines or whole-file"),
+        };
+        string field = fields.Text("field", "text");
+        ITextCorpus Open(string key) => TextCorpus.Open(fields.PathOf(key), layout, field);
+        if (fields.Text("text") == SdkName)
+        {
+            SdkDocumentation documentation = SdkDocumentation.Load();
+            return new RecipeData(fields, documentation.Corpus(SdkPart.Train), documentation.Corpus(SdkPart.Validation));
+        }
+        return new RecipeData(fields, Open("text"), fields.Has("validation") ? Open("validation") : null);
+    }
+
+    public RecipeExamples Examples(Tokenizer tokenizer, string runFolder) =>
+        Corpus is null ? Labelled(tokenizer) : Running(Corpus, tokenizer, runFolder);
+
+    private RecipeExamples Running(ITextCorpus corpus, Tokenizer tokenizer, string runFolder)
+    {
+        int length = _fields.Count("length", 128, 2);
+        string cut = _fields.Text("cut", "rows");
+        bool random = _fields.Flag("random_windows", false);
+        double share = _fields.Number("validation_share", 0.1, 0, 0.9);
+        RowFrame frame = _fields.Flag("framed", tokenizer.Special.Cls is not null)
+            ? new RowFrame(tokenizer.Special.Cls, tokenizer.Special.Sep)
+            : new RowFrame();
+        ITokenStream train = Cache(corpus, "train");
+        ITokenStream? heldOut = _heldOutCorpus is null ? null : Cache(_heldOutCorpus, "validation");
+
+        if (cut == "rows")
+        {
+            IExampleSet Pack(ITokenStream tokens) => new PackedRows(tokens, length, Packing.FullSentences, frame);
+            IExampleSet rows = Pack(train);
+            if (heldOut is not null)
+                return new RecipeExamples(rows, Pack(heldOut), []);
+            long kept = rows.Count - (long)(rows.Count * share);
+            return new RecipeExamples(rows.Slice(0, kept), kept < rows.Count ? rows.Slice(kept, rows.Count - kept) : null, []);
+        }
+        if (cut != "windows")
+            throw _fields.Wrong("cut", $"'{cut}'", "rows (whole sentences) or windows (any tokens)");
+
+        int inner = length - frame.Length;
+        long end = heldOut is null ? train.Count - (long)(train.Count * share) : train.Count;
+        IExampleSet Windows(ITokenStream tokens, int stride, long start, long stop) => new TokenWindows(tokens, inner, stride, frame, start, stop);
+        IExampleSet training = Windows(train, random ? 1 : inner, 0, end);
+        IExampleSet? validation = heldOut is not null ? Windows(heldOut, inner, 0, heldOut.Count)
+            : end < train.Count ? Windows(train, inner, end, train.Count)
+            : null;
+        return new RecipeExamples(training, validation, []);
+
+        ITokenStream Cache(ITextCorpus text, string name) => TokenCache.OpenOrBuild(
+            Path.Combine(runFolder, "tokens", name + ".tokens"), text, tokenizer, tokenizer.Fingerprint());
+    }
+
+    private RecipeExamples Labelled(Tokenizer tokenizer)
+    {
+        string format = _fields.Text("format", "table");
+        int longest = _fields.Count("max_length", 128, 3);
+        LabelSet? names = _fields.TextsOrNull("labels") is { } given ? new LabelSet(given) : null;
+        LabelledSet train = Read("labelled", names);
+        LabelledSet? validation = _fields.Has("validation") ? Read("validation", train.Labels) : null;
+        if (validation is null && _fields.Number("validation_share", 0.1, 0, 0.9) is > 0 and var share)
+        {
+            int kept = train.Rows.Count - (int)(train.Rows.Count * share);
+            validation = train with { Rows = [.. train.Rows.Skip(kept)] };
+            train = train with { Rows = [.. train.Rows.Take(kept)] };
+        }
+        var encode = new EncodeOptions { Truncation = new Truncation { MaxLength = longest } };
+        return new RecipeExamples(Encode(train), validation is { Rows.Count: > 0 } ? Encode(validation) : null, train.Labels.Names);
+
+        LabelledSet Read(string key, LabelSet? labels)
+        {
+            string path = _fields.PathOf(key);
+            return format switch
+            {
+                "trec" => LabelledFile.ReadTrec(path, _fields.Flag("coarse", true), labels),
+                "table" => LabelledFile.Read(path, Columns(), labels, Table(path)),
+                "values" => LabelledFile.ReadValues(path, Columns(), Table(path)),
+                _ => throw _fields.Wrong("format", $"'{format}'", "table (CSV, TSV or JSONL), values (a number to predict) or trec"),
+            };
+        }
+
+        ListExampleSet Encode(LabelledSet set) => new([.. set.Rows.Select(row =>
+        {
+            Encoding encoding = tokenizer.Encode(row.Text, row.Pair, encode);
+            return new Example
+            {
+                Ids = encoding.Ids.ToArray(),
+                TypeIds = encoding.TypeIds.ToArray(),
+                Label = row.Label < 0 ? Nn.Contracts.Labels.Ignore : row.Label,
+                Value = row.Value,
+            };
+        })]);
+    }
+
+    private LabelledColumns Columns() => new(_fields.Text("column", "text"), _fields.Text("label", "label"), _fields.TextOrNull("pair"));
+
+    private TableFormat Table(string path) => TableFormat.For(path) with { Header = _fields.Flag("header", true) };
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Attune.Backbones;
+using Attune.Backbones.Folders;
+using Attune.Formats;
+using Attune.Nn.Contracts;
+using Attune.Tokenizers;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Attune.Recipes;
+
+/// <summary>
+/// The <c>model</c> of a recipe: a folder to start from (<c>from</c>), or a <c>family</c> with a <c>config</c> in the family's own keys,
+/// as in a published <c>config.json</c>.
+/// </summary>
+internal static class RecipeModel
+{
+    public static (Model Model, IFamily Family) Make(
+        RecipeFields recipe, ILearnable learnable, Tokenizer tokenizer, IReadOnlyList<string> labels, ulong seed)
+    {
+        RecipeFields fields = recipe.Child("model");
+        if (fields.PathOrNull("from") is { } folder)
+        {
+            (_, IFamily known) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
+            var load = new LoadOptions { Heads = learnable.Heads, InitializeMissingHeads = true, Trainable = true, Seed = seed };
+            Model loaded = ModelFolder.Load(folder, Catalog.Backbones.All, load).Model;
+            Name(loaded.Config, labels);
+            return (loaded, known);
+        }
+        IFamily family = Catalog.Backbones.Get(fields.Text("family"));
+        JsonObject config = Config(fields.Child("config"));
+        config["model_type"] = family.ModelType;
+        config["vocab_size"] ??= tokenizer.VocabularySize;
+        if (tokenizer.Special.Pad is { } pad)
+            config["pad_token_id"] ??= pad;
+        Name(config, labels);
+        Model model = family.Build(new JsonFields(config, $"{recipe.File}, model.config"), learnable.Heads);
+        model.Initialize(seed);
+        return (model, family);
+    }
+
+    private static void Name(JsonObject config, IReadOnlyList<string> labels)
+    {
+        if (labels.Count > 0)
+            ModelFolder.SetLabelNames(config, labels);
+    }
+
+    /// <summary>The settings as JSON. The family's own reader checks them.</summary>
+    private static JsonObject Config(RecipeFields fields)
+    {
+        fields.TakeAll();
+        return (JsonObject)Json(fields.Node)!;
+    }
+
+    private static JsonNode? Json(YamlNode node) => node switch
+    {
+        YamlMappingNode mapping => new JsonObject(mapping.Children.Select(c => KeyValuePair.Create(((YamlScalarNode)c.Key).Value ?? "", Json(c.Value)))),
+        YamlSequenceNode list => new JsonArray([.. list.Select(Json)]),
+        YamlScalarNode { Style: ScalarStyle.Plain } plain => Scalar(plain.Value ?? ""),
+        YamlScalarNode quoted => JsonValue.Create(quoted.Value),
+        _ => null,
+    };
+
+    private static JsonNode? Scalar(string text) => text switch
+    {
+        "" or "~" or "null" => null,
+        "true" => JsonValue.Create(true),
+        "false" => JsonValue.Create(false),
+        _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long whole) => JsonValue.Create(whole),
+        _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => JsonValue.Create(number),
+        _ => JsonValue.Create(text),
+    };
+}
