@@ -129,7 +129,7 @@ public sealed class SdkDocumentation
     /// <summary>The type that a member belongs to; of nested types the outermost, so that a split does not divide them.</summary>
     internal static string OutermostType(string member, IReadOnlySet<string> typeNames)
     {
-        int parameters = member.IndexOf('(', StringComparison.Ordinal);
+        int parameters = member.IndexOf('(', 2);
         string name = parameters >= 0 ? member[2..parameters] : member[2..];
         for (int dot = name.IndexOf('.', StringComparison.Ordinal); dot >= 0; dot = name.IndexOf('.', dot + 1))
         {

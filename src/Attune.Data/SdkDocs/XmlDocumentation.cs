@@ -28,7 +28,7 @@ internal static class XmlDocumentation
             using XmlReader reader = XmlReader.Create(stream, s_settings);
             while (reader.Read())
             {
-                if (reader.NodeType == XmlNodeType.Element && reader.Name == "member" && reader.GetAttribute("name") is { Length: > 2 } name)
+                if (reader.NodeType == XmlNodeType.Element && reader.Name == "member" && reader.GetAttribute("name") is [>= 'A' and <= 'Z', ':', not '(', ..] name)
                     members.Add((name, ReadMember(reader)));
             }
         }

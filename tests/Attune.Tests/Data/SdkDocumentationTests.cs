@@ -63,6 +63,12 @@ public sealed class SdkDocumentationTests : IDisposable
         Assert.Equal(["The outer type is here.", "The inner type is here."], type.Sentences);
     }
 
+    [Fact]
+    public void MembersWithOddNamesArePassedOver() => Assert.Equal(
+        ["System.IO.File"],
+        Parse(string.Concat(new[] { "(:x", "T:", "T", "M:()", "", "T:System.IO.File" }.Select((name, i) =>
+            $"<member name=\"{name}\"><summary>Here stands sentence number {(char)('a' + i)}.</summary></member>"))).Types.Select(type => type.Name));
+
     [Theory]
     [InlineData("System.IO", "IO")]
     [InlineData("System.IO.Pipes", "IO")]
