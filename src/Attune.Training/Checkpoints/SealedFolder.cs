@@ -43,7 +43,7 @@ internal static class SealedFolder
         foreach (string name in files.Keys)
         {
             JsonFields entry = files.Child(name);
-            if (name != Path.GetFileName(name))
+            if (name != Path.GetFileName(name) || name.Contains('\0', StringComparison.Ordinal))
                 throw new AttuneFormatException(seal.Path, "files", $"the name '{name}'", "names of files in the folder itself");
             string file = Path.Combine(path, name);
             var info = new FileInfo(file);

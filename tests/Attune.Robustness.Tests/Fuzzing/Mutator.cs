@@ -13,7 +13,7 @@ public sealed class Mutator(IReadOnlyList<byte[]> seeds)
 
     // What parsers of text formats trip over; harmless noise in binary formats.
     private static readonly string[] Tokens =
-        ["{", "}", "[", "]", "\"", "\\", ",", ":", "\n", "\t", "\0", "-1", "1e999", "99999999999999999999", "null", "\\ud800", "<", ">", "&"];
+        ["{", "}", "[", "]", "\"", "\\", ",", ":", "\n", "\t", "\0", "-1", "1e999", "99999999999999999999", "null", "\\ud800", "\\u0000", "../", "<", ">", "&"];
 
     /// <summary>The variant with number <paramref name="index"/>; index 0..seeds-1 give the seeds unchanged.</summary>
     public byte[] Variant(int index)
