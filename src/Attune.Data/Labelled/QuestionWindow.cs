@@ -17,6 +17,6 @@ public sealed record QuestionWindow(Example Example, int Question, IReadOnlyList
     public string TextOf(string context, int startToken, int endToken)
     {
         TextSpan first = Offsets[startToken], last = Offsets[endToken];
-        return first.Length > 0 && last.End > first.Start ? CodePoints.Slice(context, first.Start, last.End) : "";
+        return first.Length > 0 && last.End > first.Start ? new TextSpan(first.Start, last.End).In(context) : "";
     }
 }

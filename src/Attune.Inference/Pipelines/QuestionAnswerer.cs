@@ -56,7 +56,7 @@ public sealed class QuestionAnswerer
             throw new ArgumentException("The text holds no token that could be an answer.", nameof(context));
         IReadOnlyList<TextSpan> offsets = windows[answer.Window].Offsets;
         var span = new TextSpan(offsets[answer.Start].Start, offsets[answer.End].End);
-        return new Answer(CodePoints.Cut(context, span), answer.Score, span);
+        return new Answer(span.In(context), answer.Score, span);
     }
 
     private IReadOnlyList<Encoding> Windows(string question, string context)

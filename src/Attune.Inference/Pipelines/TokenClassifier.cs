@@ -95,7 +95,7 @@ public sealed class TokenClassifier
         void Close()
         {
             var span = new TextSpan(start, end);
-            entities.Add(new Entity(open!, CodePoints.Cut(text, span), sum / count, span));
+            entities.Add(new Entity(open!, span.In(text), sum / count, span));
             open = null;
         }
     }
