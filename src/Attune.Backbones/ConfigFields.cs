@@ -6,6 +6,12 @@ namespace Attune.Backbones;
 /// <summary>The kinds of numbers that model configurations hold, each checked where it is read.</summary>
 internal static class ConfigFields
 {
+    /// <summary>The most layers, or blocks of them, that a model has.</summary>
+    public const int MaxLayers = 4096;
+
+    /// <summary>The largest width, vocabulary or number of positions.</summary>
+    public const int MaxExtent = 1 << 24;
+
     /// <summary>A dropout probability.</summary>
     public static float Fraction(this JsonFields config, string name, float fallback) =>
         FractionOrNull(config, name) ?? fallback;
@@ -41,10 +47,28 @@ internal static class ConfigFields
         return id >= 0 && id < vocabulary ? id : throw config.Error(name, $"a token of the vocabulary, 0 to {vocabulary - 1}");
     }
 
+    /// <summary>A width, a vocabulary, a number of positions or heads: small enough that no product of two is beyond counting.</summary>
+    public static int Extent(this JsonFields config, string name) => Within(config, name, config.Size(name), MaxExtent);
+
+    /// <inheritdoc cref="Extent(JsonFields, string)"/>
+    public static int Extent(this JsonFields config, string name, int fallback) => Within(config, name, config.Size(name, fallback), MaxExtent);
+
+    /// <summary>An extent that may be absent.</summary>
+    public static int? ExtentOrNull(this JsonFields config, string name) => config.Has(name) ? config.Extent(name) : null;
+
+    /// <summary>A number of layers. Each is declared before the weights show that they are not there, so there is a limit.</summary>
+    public static int Layers(this JsonFields config, string name) => Within(config, name, config.Size(name), MaxLayers);
+
+    /// <inheritdoc cref="Layers(JsonFields, string)"/>
+    public static int Layers(this JsonFields config, string name, int fallback) => Within(config, name, config.Size(name, fallback), MaxLayers);
+
+    private static int Within(JsonFields config, string name, int value, int most) =>
+        value <= most ? value : throw config.Error(name, $"a number of at most {most}");
+
     /// <summary>A number of heads that divides the width.</summary>
     public static int Heads(this JsonFields config, string name, int width)
     {
-        int heads = config.Size(name);
+        int heads = config.Extent(name);
         return width % heads == 0 ? heads : throw config.Error(name, $"a divisor of the width {width}");
     }
 

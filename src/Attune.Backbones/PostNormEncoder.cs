@@ -61,17 +61,17 @@ internal sealed record PostNormEncoder
     /// <summary>Reads the keys that BERT, RoBERTa, ELECTRA and ERNIE have in common.</summary>
     public static PostNormEncoder Read(JsonFields config)
     {
-        int width = config.Size("hidden_size");
+        int width = config.Extent("hidden_size");
         float dropout = config.Fraction("hidden_dropout_prob", 0.1f);
         return new PostNormEncoder
         {
-            Vocabulary = config.Size("vocab_size"),
+            Vocabulary = config.Extent("vocab_size"),
             Width = width,
             EmbeddingWidth = width,
-            Layers = config.Size("num_hidden_layers"),
+            Layers = config.Layers("num_hidden_layers"),
             Heads = config.Heads("num_attention_heads", width),
-            InnerWidth = config.Size("intermediate_size"),
-            Positions = config.Size("max_position_embeddings"),
+            InnerWidth = config.Extent("intermediate_size"),
+            Positions = config.Extent("max_position_embeddings"),
             Types = config.Int("type_vocab_size", 2),
             PaddingId = config.TokenId("pad_token_id"),
             Activation = config.Activation("hidden_act", "gelu"),

@@ -40,7 +40,7 @@ public sealed class AlbertFamily : IFamily
     {
         PostNormEncoder encoder = PostNormEncoder.Read(config) with
         {
-            EmbeddingWidth = config.Size("embedding_size", 128),
+            EmbeddingWidth = config.Extent("embedding_size", 128),
             ClassifierDropout = config.Fraction("classifier_dropout_prob", 0.1f),
             AlwaysProjects = true,
         };

@@ -27,10 +27,12 @@ internal static class SharedStack
 
     private static Stack Grouped(PostNormEncoder encoder, JsonFields config)
     {
-        int groups = config.Size("num_hidden_groups", 1);
-        int inner = config.Size("inner_group_num", 1);
+        int groups = config.Layers("num_hidden_groups", 1);
+        int inner = config.Layers("inner_group_num", 1);
         if (groups > encoder.Layers)
             throw config.Error("num_hidden_groups", $"at most the number of layers, {encoder.Layers}");
+        if (encoder.Layers * inner > ConfigFields.MaxLayers)
+            throw config.Error("inner_group_num", $"a number that makes at most {ConfigFields.MaxLayers} blocks of {encoder.Layers} layers");
         Block[] blocks = [.. Enumerable.Range(0, groups * inner).Select(_ => encoder.Block(encoder.Mixer(), encoder.FeedForward()))];
         IEnumerable<Block> order = Enumerable.Range(0, encoder.Layers)
             .SelectMany(layer => blocks.AsSpan((int)((long)layer * groups / encoder.Layers) * inner, inner).ToArray());

@@ -40,7 +40,7 @@ public sealed class BartFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("d_model");
+        int width = config.Extent("d_model");
         float dropout = config.Fraction("dropout", 0.1f);
         float classifierDropout = config.Fraction("classifier_dropout", 0);
         Initializer normal = Initializer.Normal(config.Deviation("init_std", 0.02f));
@@ -63,9 +63,9 @@ public sealed class BartFamily : IFamily
     private static SequenceHalf Half(JsonFields config, string side, int width, float dropout, Initializer normal, Parameter? shared)
     {
         const float epsilon = 1e-5f;
-        var embedding = new TokenEmbedding(new EmbeddingShape(config.Size("vocab_size"), width)
+        var embedding = new TokenEmbedding(new EmbeddingShape(config.Extent("vocab_size"), width)
         {
-            Positions = config.Size("max_position_embeddings") + PositionOffset,
+            Positions = config.Extent("max_position_embeddings") + PositionOffset,
             PositionOffset = PositionOffset,
             PaddingId = config.TokenId("pad_token_id"),
             SharedTokens = shared,
@@ -74,7 +74,7 @@ public sealed class BartFamily : IFamily
             Dropout = dropout,
             Initializer = normal,
         });
-        int inner = config.Size($"{side}_ffn_dim");
+        int inner = config.Extent($"{side}_ffn_dim");
         var attention = new AttentionShape(width, config.Heads($"{side}_attention_heads", width))
         {
             Dropout = config.Fraction("attention_dropout", 0),
@@ -84,7 +84,7 @@ public sealed class BartFamily : IFamily
         FeedForward FeedForward() => new(
             new Linear(width, inner, normal), new Linear(inner, width, normal),
             config.Activation("activation_function", "gelu"), config.Fraction("activation_dropout", 0));
-        Block[] blocks = [.. Enumerable.Range(0, config.Size($"{side}_layers")).Select(_ => side == "decoder"
+        Block[] blocks = [.. Enumerable.Range(0, config.Layers($"{side}_layers")).Select(_ => side == "decoder"
             ? new Block(new SelfAttention(attention), Norm(), new CrossAttention(attention), Norm(), FeedForward(), Norm(), NormPlacement.After, dropout)
             : new Block(new SelfAttention(attention), Norm(), FeedForward(), Norm(), NormPlacement.After, dropout))];
         return new SequenceHalf(embedding, new Stack(blocks));

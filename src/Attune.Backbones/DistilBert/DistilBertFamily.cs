@@ -35,17 +35,17 @@ public sealed class DistilBertFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("dim");
+        int width = config.Extent("dim");
         float dropout = config.Fraction("dropout", 0.1f);
         var encoder = new PostNormEncoder
         {
-            Vocabulary = config.Size("vocab_size"),
+            Vocabulary = config.Extent("vocab_size"),
             Width = width,
             EmbeddingWidth = width,
-            Layers = config.Size("n_layers"),
+            Layers = config.Layers("n_layers"),
             Heads = config.Heads("n_heads", width),
-            InnerWidth = config.Size("hidden_dim"),
-            Positions = config.Size("max_position_embeddings"),
+            InnerWidth = config.Extent("hidden_dim"),
+            Positions = config.Extent("max_position_embeddings"),
             PaddingId = config.TokenId("pad_token_id"),
             Activation = config.Activation("activation", "gelu"),
             Epsilon = 1e-12f,

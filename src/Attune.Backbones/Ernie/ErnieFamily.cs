@@ -41,7 +41,7 @@ public sealed class ErnieFamily : IFamily
     {
         PostNormEncoder encoder = PostNormEncoder.Read(config);
         if (config.Bool("use_task_id", false))
-            encoder = encoder with { Tasks = config.Size("task_type_vocab_size", 3) };
+            encoder = encoder with { Tasks = config.Extent("task_type_vocab_size", 3) };
         TokenEmbedding embedding = encoder.Embedding();
         StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads);
         IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm

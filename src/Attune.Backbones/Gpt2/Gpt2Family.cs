@@ -35,9 +35,9 @@ public sealed class Gpt2Family : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("n_embd");
-        int layers = config.Size("n_layer");
-        int inner = config.IntOrNull("n_inner") ?? 4 * width;
+        int width = config.Extent("n_embd");
+        int layers = config.Layers("n_layer");
+        int inner = config.ExtentOrNull("n_inner") ?? 4 * width;
         float dropout = config.Fraction("resid_pdrop", 0.1f);
         float epsilon = config.Epsilon("layer_norm_epsilon", 1e-5f);
         float deviation = config.Deviation("initializer_range", 0.02f);
@@ -48,9 +48,9 @@ public sealed class Gpt2Family : IFamily
         bool scaled = config.Bool("scale_attn_weights", true);
         bool byLayer = config.Bool("scale_attn_by_inverse_layer_idx", false);
 
-        var embedding = new TokenEmbedding(new EmbeddingShape(config.Size("vocab_size"), width)
+        var embedding = new TokenEmbedding(new EmbeddingShape(config.Extent("vocab_size"), width)
         {
-            Positions = config.Size("n_positions"),
+            Positions = config.Extent("n_positions"),
             Dropout = config.Fraction("embd_pdrop", 0.1f),
             Initializer = normal,
         });

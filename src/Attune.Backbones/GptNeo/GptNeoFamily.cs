@@ -35,16 +35,16 @@ public sealed class GptNeoFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("hidden_size");
-        int inner = config.IntOrNull("intermediate_size") ?? 4 * width;
+        int width = config.Extent("hidden_size");
+        int inner = config.ExtentOrNull("intermediate_size") ?? 4 * width;
         float dropout = config.Fraction("resid_dropout", 0);
         float epsilon = config.Epsilon("layer_norm_epsilon", 1e-5f);
         Initializer normal = Initializer.Normal(config.Deviation("initializer_range", 0.02f));
-        int window = config.Size("window_size", 256);
+        int window = config.Extent("window_size", 256);
 
-        var embedding = new TokenEmbedding(new EmbeddingShape(config.Size("vocab_size"), width)
+        var embedding = new TokenEmbedding(new EmbeddingShape(config.Extent("vocab_size"), width)
         {
-            Positions = config.Size("max_position_embeddings"),
+            Positions = config.Extent("max_position_embeddings"),
             Dropout = config.Fraction("embed_dropout", 0),
             Initializer = normal,
         });
@@ -81,7 +81,7 @@ public sealed class GptNeoFamily : IFamily
     /// <summary>"global" or "local" for each layer.</summary>
     private static IReadOnlyList<string> LayerKinds(JsonFields config)
     {
-        int layers = config.Size("num_layers");
+        int layers = config.Layers("num_layers");
         IReadOnlyList<string> kinds = config.StringArrayOrNull("attention_layers")
             ?? [.. Enumerable.Range(0, layers).Select(layer => layer % 2 == 0 ? "global" : "local")];
         return kinds.Count == layers && kinds.All(k => k is "global" or "local")

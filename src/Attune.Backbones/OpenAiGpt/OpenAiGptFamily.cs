@@ -34,16 +34,16 @@ public sealed class OpenAiGptFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("n_embd");
+        int width = config.Extent("n_embd");
         float dropout = config.Fraction("resid_pdrop", 0.1f);
         float epsilon = config.Epsilon("layer_norm_epsilon", 1e-5f);
         Initializer normal = Initializer.Normal(config.Deviation("initializer_range", 0.02f));
         // The published code calls the tanh approximation plain "gelu".
         Activation activation = config.Activation("afn", "gelu") is Activation.Gelu ? Activation.GeluNew : config.Activation("afn", "gelu");
 
-        var embedding = new TokenEmbedding(new EmbeddingShape(config.Size("vocab_size"), width)
+        var embedding = new TokenEmbedding(new EmbeddingShape(config.Extent("vocab_size"), width)
         {
-            Positions = config.Size("n_positions"),
+            Positions = config.Extent("n_positions"),
             Dropout = config.Fraction("embd_pdrop", 0.1f),
             Initializer = normal,
         });
@@ -54,7 +54,7 @@ public sealed class OpenAiGptFamily : IFamily
             Dropout = config.Fraction("attn_pdrop", 0.1f),
             Initializer = normal,
         };
-        var blocks = Enumerable.Range(0, config.Size("n_layer")).Select(_ => new Block(
+        var blocks = Enumerable.Range(0, config.Layers("n_layer")).Select(_ => new Block(
             new SelfAttention(attention),
             new Norm(width, epsilon),
             new FeedForward(

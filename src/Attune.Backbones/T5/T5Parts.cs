@@ -45,7 +45,7 @@ internal sealed record T5Parts
 
     public static T5Parts Read(JsonFields config)
     {
-        int layers = config.Size("num_layers");
+        int layers = config.Layers("num_layers");
         string projection = config.String("feed_forward_proj", "relu");
         bool gated = projection.StartsWith(GatedPrefix, StringComparison.Ordinal);
         string activation = gated ? projection[GatedPrefix.Length..] : projection;
@@ -54,17 +54,20 @@ internal sealed record T5Parts
             activation = "gelu_new";
         if (!ActivationNames.All.Contains(activation))
             throw config.Error("feed_forward_proj", "an activation, or gated- and an activation");
+        int heads = config.Extent("num_heads"), headWidth = config.Extent("d_kv");
+        if ((long)heads * headWidth > ConfigFields.MaxExtent)
+            throw config.Error("d_kv", $"a width that makes at most {ConfigFields.MaxExtent} numbers in {heads} heads");
         return new T5Parts
         {
-            Vocabulary = config.Size("vocab_size"),
-            Width = config.Size("d_model"),
+            Vocabulary = config.Extent("vocab_size"),
+            Width = config.Extent("d_model"),
             EncoderLayers = layers,
-            DecoderLayers = config.Size("num_decoder_layers", layers),
-            Heads = config.Size("num_heads"),
-            HeadWidth = config.Size("d_kv"),
-            InnerWidth = config.Size("d_ff"),
-            Buckets = config.Size("relative_attention_num_buckets", 32),
-            MaxDistance = config.Size("relative_attention_max_distance", 128),
+            DecoderLayers = config.Layers("num_decoder_layers", layers),
+            Heads = heads,
+            HeadWidth = headWidth,
+            InnerWidth = config.Extent("d_ff"),
+            Buckets = config.Extent("relative_attention_num_buckets", 32),
+            MaxDistance = config.Extent("relative_attention_max_distance", 128),
             Gated = gated,
             Tied = config.Bool("tie_word_embeddings", true),
             Activation = ActivationNames.Parse(activation),
