@@ -6,12 +6,15 @@ using Attune.Parity.Vectors;
 namespace Attune.Parity.Layouts;
 
 /// <summary>
-/// Files of vectors, each a case of its own: a list of objects, or an object with <c>cases</c> or a <c>trainer</c>. Those that no
-/// kind recognises are named, so that they are not taken for something that passed.
+/// Files of vectors, each a case of its own: a list of objects, or an object with <c>cases</c>, a <c>trainer</c> or nothing but such
+/// lists. Those that no kind recognises are named, so that they are not taken for something that passed.
 /// </summary>
 internal sealed class VectorFilesLayout : ICaseLayout
 {
-    private static readonly IReadOnlyList<IVectorKind> Kinds = [new MaskingVectors()];
+    private static readonly IReadOnlyList<IVectorKind> Kinds = 
+    [
+        new MaskingVectors(), new SpanMaskingVectors(), new SpanCorruptionVectors(), new DenoisingVectors(), new SentenceOrderVectors(),
+    ];
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = JsonLimits.MaxDepth };
 
@@ -37,8 +40,9 @@ internal sealed class VectorFilesLayout : ICaseLayout
 
     private static bool IsVectors(JsonElement root) => root.ValueKind switch
     {
-        JsonValueKind.Array => root.GetArrayLength() > 0 && root[0].ValueKind == JsonValueKind.Object,
-        JsonValueKind.Object => root.TryGetProperty("cases", out _) || root.TryGetProperty("trainer", out _),
+        JsonValueKind.Array => root.FirstHas(),
+        JsonValueKind.Object => root.TryGetProperty("cases", out _) || root.TryGetProperty("trainer", out _)
+            || root.EnumerateObject().Any() && root.EnumerateObject().All(field => field.Value.FirstHas()),
         _ => false,
     };
 

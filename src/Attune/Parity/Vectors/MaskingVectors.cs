@@ -18,8 +18,7 @@ internal sealed class MaskingVectors : IVectorKind
 
     /// <inheritdoc/>
     public bool Recognises(JsonElement root) =>
-        root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0 && root[0] is { ValueKind: JsonValueKind.Object } first
-        && first.TryGetProperty("candidate_groups", out _) && (first.TryGetProperty(Order, out _) || first.TryGetProperty(Lengths, out _));
+        root.FirstHas("candidate_groups", Order) || root.FirstHas("candidate_groups", Starts, Lengths);
 
     /// <inheritdoc/>
     public void Run(JsonElement root, CaseFolder folder, LineTally tally)
@@ -29,34 +28,33 @@ internal sealed class MaskingVectors : IVectorKind
     }
 
     /// <summary>What differs from the reference; null if nothing.</summary>
-    public static string? Difference(JsonElement vector)
+    private static string? Difference(JsonElement vector)
     {
         Example example = Pieces(vector);
         bool runs = vector.TryGetProperty(Lengths, out _);
         var units = new MaskingUnits();
         units.Find(example, words: runs || vector.GetProperty("whole_word").GetBoolean());
-        int[][] groups = [.. vector.GetProperty("candidate_groups").EnumerateArray().Select(Ints)];
+        int[][] groups = [.. vector.GetProperty("candidate_groups").EnumerateArray().Select(group => group.EnumerateArray().Select(i => i.GetInt32()).ToArray())];
         if (groups.Length != units.Count || !Enumerable.Range(0, units.Count).All(unit => groups[unit].AsSpan().SequenceEqual(units[unit])))
             return $"{units.Count} candidates that are not the {groups.Length} expected";
 
         int goal = CountedMasking.Goal(
-            example.Ids.Length, vector.GetProperty("masked_lm_prob").GetDouble(), vector.GetProperty("max_predictions_per_seq").GetInt32());
-        if (goal != vector.GetProperty("num_to_predict").GetInt32())
-            return $"a goal of {goal} instead of {vector.GetProperty("num_to_predict")}";
+            example.Ids.Length, vector.GetProperty("masked_lm_prob").GetDouble(), vector.Int("max_predictions_per_seq"));
+        if (VectorFields.Difference("goal", goal, vector.Int("num_to_predict")) is { } wrong)
+            return wrong;
         List<ChosenToken> chosen = [];
         if (runs)
         {
-            var drawn = new Queue<int>(Ints(vector.GetProperty(Lengths)));
-            NGramMasking.Take(units, Ints(vector.GetProperty(Starts)), goal, _ => drawn.Dequeue(), chosen);
+            var drawn = new Queue<int>(vector.Ints(Lengths));
+            NGramMasking.Take(units, vector.Ints(Starts), goal, _ => drawn.Dequeue(), chosen);
             if (drawn.Count > 0)
                 return $"{drawn.Count} of the drawn lengths were not asked for";
         }
         else
         {
-            CountedMasking.Take(units, Ints(vector.GetProperty(Order)), goal, chosen);
+            CountedMasking.Take(units, vector.Ints(Order), goal, chosen);
         }
-        int[] found = [.. chosen.Select(token => token.Position).Order()], expected = Ints(vector.GetProperty("positions"));
-        return found.AsSpan().SequenceEqual(expected) ? null : $"positions {string.Join(", ", found)} instead of {string.Join(", ", expected)}";
+        return VectorFields.Difference("positions", chosen.Select(token => token.Position).Order(), vector.Ints("positions"));
     }
 
     private static Example Pieces(JsonElement vector)
@@ -74,6 +72,4 @@ internal sealed class MaskingVectors : IVectorKind
 
         static bool IsSpecial(string piece) => piece is "[CLS]" or "[SEP]";
     }
-
-    private static int[] Ints(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetInt32())];
 }

@@ -1,0 +1,24 @@
+using Attune.Parity;
+using Attune.Tests.Architecture;
+using Xunit;
+
+namespace Attune.Tests.Objectives;
+
+/// <summary>The vectors of objectives, in which every random choice is written out: exactly the stated examples are made.</summary>
+public sealed class ObjectiveVectorTests
+{
+    [Theory]
+    [InlineData("albert_ngram_masking", 8)]
+    [InlineData("bart", 32)]
+    [InlineData("bert_masking", 8)]
+    [InlineData("sentence_order", 8)]
+    [InlineData("spanbert_masking", 6)]
+    [InlineData("t5_span_corruption", 15)]
+    public void Examples_are_made_as_by_the_original_program(string name, int vectors)
+    {
+        string folder = Path.Combine(Repository.Root, "tests", "Goldens", "objectives");
+        ParityResult result = Assert.Single(new ParityRunner().Run(folder), r => r.Case.EndsWith($"/{name}.json", StringComparison.Ordinal));
+        Assert.Equal("", result.Message);
+        Assert.Equal(new ParityLines(vectors, 0), result.Lines);
+    }
+}
