@@ -21,6 +21,7 @@ public sealed class EpochSampler : ISampler
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchSize);
         (Count, BatchSize, _seed, _shuffle) = (count, batchSize, seed, shuffle);
         StepsPerEpoch = dropLast ? count / batchSize : (count + batchSize - 1) / batchSize;
+        SmallestBatch = dropLast || count % batchSize == 0 ? batchSize : (int)(count % batchSize);
         if (StepsPerEpoch == 0) throw new ArgumentException($"{count} examples do not fill one batch of {batchSize}.", nameof(batchSize));
     }
 
@@ -29,6 +30,9 @@ public sealed class EpochSampler : ISampler
 
     /// <inheritdoc/>
     public int BatchSize { get; }
+
+    /// <inheritdoc/>
+    public int SmallestBatch { get; }
 
     /// <inheritdoc/>
     public string Identity => string.Create(

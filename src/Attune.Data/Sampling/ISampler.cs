@@ -12,6 +12,9 @@ public interface ISampler
     /// <summary>The examples of a global batch.</summary>
     int BatchSize { get; }
 
+    /// <summary>The fewest examples that a global batch has: an epoch's last one may be short.</summary>
+    int SmallestBatch { get; }
+
     /// <summary>What must be the same for a run to be continued: the kind of sampler and its settings.</summary>
     string Identity { get; }
 

@@ -28,6 +28,9 @@ public sealed class ReplacementSampler : ISampler
     public int BatchSize { get; }
 
     /// <inheritdoc/>
+    public int SmallestBatch => BatchSize;
+
+    /// <inheritdoc/>
     public string Identity => string.Create(
         CultureInfo.InvariantCulture, $"drawn with replacement, {BatchSize} an update, seed {_random.Seed}");
 

@@ -31,8 +31,11 @@ public sealed class ExampleBatches : IBatchSource
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(batchesPerStep);
         if (sampler.Count != examples.Count)
             throw new ArgumentException($"The sampler chooses among {sampler.Count} examples; there are {examples.Count}.", nameof(sampler));
-        if (batchesPerStep > sampler.BatchSize)
-            throw new ArgumentException($"An update of {sampler.BatchSize} examples cannot be cut into {batchesPerStep} batches.", nameof(batchesPerStep));
+        if (batchesPerStep > sampler.SmallestBatch)
+        {
+            throw new ArgumentException(
+                $"An update of {sampler.SmallestBatch} examples (the smallest there is) cannot be cut into {batchesPerStep} batches.", nameof(batchesPerStep));
+        }
         (_learnable, _examples, _sampler, BatchesPerStep) = (learnable, examples, sampler, batchesPerStep);
         _random = new RandomStream(seed).Stream("collation");
         // How an update is cut into batches is left out on purpose: it changes rounding only, and memory may be short after a move.
@@ -48,20 +51,19 @@ public sealed class ExampleBatches : IBatchSource
     /// <inheritdoc/>
     public Batch Read(long step, int part)
     {
-        ReadOnlySpan<long> numbers = NumbersOf(step, part, out int first);
-        return _learnable.Collate(_examples.GetAll(numbers), _random.At(step), first);
+        BatchShare share = ShareOf(step, part);
+        return _learnable.Collate(_examples.GetAll(share.Examples.Span), _random.At(step), share.FirstIndex);
     }
 
     /// <inheritdoc/>
     public string Describe(long step, int part) =>
-        $"examples {string.Join(", ", NumbersOf(step, part, out _).ToArray().Select(i => i.ToString(CultureInfo.InvariantCulture)))}";
+        $"examples {string.Join(", ", ShareOf(step, part).Examples.ToArray().Select(i => i.ToString(CultureInfo.InvariantCulture)))}";
 
-    private ReadOnlySpan<long> NumbersOf(long step, int part, out int first)
+    // The parts of an update are shared out as workers would share it.
+    private BatchShare ShareOf(long step, int part)
     {
         if (_step != step)
             (_step, _numbers) = (step, _sampler.Batch(step));
-        first = (int)((long)_numbers.Length * part / BatchesPerStep);
-        int end = (int)((long)_numbers.Length * (part + 1) / BatchesPerStep);
-        return _numbers.AsSpan(first, end - first);
+        return BatchShare.Of(_numbers, part, BatchesPerStep);
     }
 }

@@ -81,6 +81,7 @@ public sealed class SamplerTests
         long[] second = [.. Enumerable.Range(steps, steps).SelectMany(step => sampler.Batch(step))];
         Assert.Equal(dropLast ? 9 : 10, first.Distinct().Count());
         Assert.Equal(first.Length, first.Distinct().Count());
+        Assert.Equal(sampler.SmallestBatch, Enumerable.Range(0, steps).Min(step => sampler.Batch(step).Length));
         Assert.NotEqual(first, second);
         Assert.Equal(sampler.Batch(17), new EpochSampler(10, 3, seed: 1, dropLast: dropLast).Batch(17));
     }
