@@ -24,6 +24,7 @@ internal static class AttuneCommandLine
             SharedOptions.Verbose,
             SharedOptions.Threads,
             new QuickstartCommand(),
+            new RunCommand(),
             new PredictCommand(),
             new FillCommand(),
             new GenerateCommand(),
