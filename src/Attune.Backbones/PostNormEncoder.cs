@@ -134,6 +134,7 @@ internal sealed record PostNormEncoder
         _ => null,
     };
 
-    private static bool ReadsPooler(HeadKind kind) =>
+    /// <summary>Whether a common head reads the pooler, so that a family without one cannot have it.</summary>
+    public static bool ReadsPooler(HeadKind kind) =>
         kind == HeadKind.SentencePair || kind == HeadKind.SequenceClassification || kind == HeadKind.MultipleChoice;
 }

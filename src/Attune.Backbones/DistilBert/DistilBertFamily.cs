@@ -63,6 +63,7 @@ public sealed class DistilBertFamily : IFamily
             var kind when kind == HeadKind.SequenceClassification => new FirstTokenClassificationHead(
                 width, request.Classes, Activation.Relu, config.Fraction("seq_classif_dropout", 0.2f), dropsInput: false, encoder.Initializer),
             var kind when kind == HeadKind.QuestionAnswering => new SpanHead(width, encoder.Initializer, config.Fraction("qa_dropout", 0.1f)),
+            var kind when PostNormEncoder.ReadsPooler(kind) => throw UnknownHead.Of(this, kind),
             _ => encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind),
         };
         return new Model(backbone, heads.Select(Head), Names, config.Node);

@@ -49,6 +49,7 @@ public sealed class ElectraFamily : IFamily
             var kind when kind == HeadKind.ReplacedToken => new ReplacedTokenHead(encoder.Width, encoder.Activation, encoder.Initializer),
             var kind when kind == HeadKind.SequenceClassification => new FirstTokenClassificationHead(
                 encoder.Width, request.Classes, Activation.Gelu, encoder.ClassifierDropout, dropsInput: true, encoder.Initializer),
+            var kind when PostNormEncoder.ReadsPooler(kind) => throw UnknownHead.Of(this, kind),
             _ => encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind),
         };
         return new Model(backbone, heads.Select(Head), Names, config.Node);
