@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Attune.Backbones;
 using Attune.Backbones.Bert;
 using Attune.Backbones.Folders;
 using Attune.Data.Labelled;
@@ -97,11 +96,8 @@ internal sealed class FineTuningComparison(QuickstartOptions options, Tokenizer 
         tokenizer.Save(folder);
     }
 
-    private static ListExampleSet Examples(Tokenizer tokenizer, LabelledSet set)
-    {
-        var encode = new EncodeOptions { Truncation = new Truncation { MaxLength = QuickstartPlan.LongestSentence } };
-        return new ListExampleSet([.. set.Rows.Select(row => new Example { Ids = tokenizer.Encode(row.Text, row.Pair, encode).Ids.ToArray(), Label = row.Label })]);
-    }
+    private static ListExampleSet Examples(Tokenizer tokenizer, LabelledSet set) =>
+        new ExampleEncoder(tokenizer, QuickstartPlan.LongestSentence).Encode(set);
 
     private static void Write(string path, FineTuning result)
     {

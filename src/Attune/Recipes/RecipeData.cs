@@ -1,11 +1,9 @@
-using System.Globalization;
 using Attune.Data.Corpora;
 using Attune.Data.Labelled;
 using Attune.Data.Rows;
 using Attune.Data.SdkDocs;
 using Attune.Data.Tokens;
 using Attune.Formats;
-using Attune.Nn.Contracts;
 using Attune.Tokenizers;
 
 namespace Attune.Recipes;
@@ -107,37 +105,22 @@ internal sealed class RecipeData
         LabelledSet train = Read("labelled", names);
         LabelledSet? validation = _fields.Has("validation") ? Read("validation", train.Labels) : null;
         if (validation is null && _fields.Number("validation_share", 0.1, 0, 0.9) is > 0 and var share)
-        {
-            int kept = train.Rows.Count - (int)(train.Rows.Count * share);
-            validation = train with { Rows = [.. train.Rows.Skip(kept)] };
-            train = train with { Rows = [.. train.Rows.Take(kept)] };
-        }
-        var encode = new EncodeOptions { Truncation = new Truncation { MaxLength = longest } };
-        return new RecipeExamples(Encode(train), validation is { Rows.Count: > 0 } ? Encode(validation) : null, train.Labels.Names);
+            (train, validation) = train.HoldOut(share);
+        var encoder = new ExampleEncoder(tokenizer, longest);
+        return new RecipeExamples(encoder.Encode(train), validation is { Rows.Count: > 0 } ? encoder.Encode(validation) : null, train.Labels.Names);
 
         LabelledSet Read(string key, LabelSet? labels)
         {
             string path = _fields.PathOf(key);
             return format switch
             {
+                "folders" => LabelledFile.ReadFolders(path, labels),
                 "trec" => LabelledFile.ReadTrec(path, _fields.Flag("coarse", true), labels),
                 "table" => LabelledFile.Read(path, Columns(), labels, Table(path)),
                 "values" => LabelledFile.ReadValues(path, Columns(), Table(path)),
-                _ => throw _fields.Wrong("format", $"'{format}'", "table (CSV, TSV or JSONL), values (a number to predict) or trec"),
+                _ => throw _fields.Wrong("format", $"'{format}'", "table (CSV, TSV or JSONL), values (a number to predict), folders (one for each class) or trec"),
             };
         }
-
-        ListExampleSet Encode(LabelledSet set) => new([.. set.Rows.Select(row =>
-        {
-            Encoding encoding = tokenizer.Encode(row.Text, row.Pair, encode);
-            return new Example
-            {
-                Ids = encoding.Ids.ToArray(),
-                TypeIds = encoding.TypeIds.ToArray(),
-                Label = row.Label < 0 ? Nn.Contracts.Labels.Ignore : row.Label,
-                Value = row.Value,
-            };
-        })]);
     }
 
     private LabelledColumns Columns() => new(_fields.Text("column", "text"), _fields.Text("label", "label"), _fields.TextOrNull("pair"));

@@ -85,6 +85,20 @@ public sealed class LabelledFileTests : IDisposable
     }
 
     [Fact]
+    public void HeldOutRowsShareNoTextWithTheOthers()
+    {
+        LabelledText[] rows = [.. Enumerable.Range(0, 2000).Select(i => new LabelledText($"text {i / 2}", null, i < 1000 ? 0 : 1, 0, ""))];
+        LabelledSet set = new(rows, new LabelSet("a", "b"));
+        (LabelledSet train, LabelledSet heldOut) = set.HoldOut(0.1);
+        Assert.Equal(2000, train.Rows.Count + heldOut.Rows.Count);
+        Assert.InRange(heldOut.Rows.Count, 140, 260);
+        Assert.Empty(train.Rows.Select(row => row.Text).Intersect(heldOut.Rows.Select(row => row.Text)));
+        // Rows sorted by class must not leave a class out.
+        Assert.All(heldOut.CountByLabel(), count => Assert.True(count > 50));
+        Assert.Equal(heldOut.Rows.OrderBy(row => row.Text), (set with { Rows = [.. rows.Reverse()] }).HoldOut(0.1).HeldOut.Rows.OrderBy(row => row.Text));
+    }
+
+    [Fact]
     public void OpenPicksTheLayout()
     {
         Assert.Equal("How ?", LabelledFile.Open(_folder.Write("a.label", "DESC:x How ?\n")).Rows[0].Text);
