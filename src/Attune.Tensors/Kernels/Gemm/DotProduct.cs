@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
+using Attune.Tensors.Memory;
 using Attune.Tensors.Parallel;
 
 namespace Attune.Tensors.Kernels.Gemm;
@@ -26,8 +27,18 @@ internal static unsafe class DotProduct
         where T : struct, ILanes<T>
         where E : struct, IEpilogue
     {
+        var left = a;
+        if (a.Rows > 1 && a.Stride % Packing.CollidingStride == 0)
+        {
+            // Rows of A and of B would compete for the same cache sets.
+            nint stride = a.Columns + Packing.RowGap;
+            var spread = ThreadScratch.Shared(a.Rows * stride);
+            Packing.PackRows(a, 0, a.Rows, 0, a.Columns, spread, stride);
+            left = new MatrixView(spread, a.Rows, a.Columns, stride);
+        }
+
         var groups = Split.AtMost(c.Columns, ItemColumns);
-        Workers.For(groups.Parts, new Job<T, E>(a, b, c, accumulate, groups, epilogue));
+        Workers.For(groups.Parts, new Job<T, E>(left, b, c, accumulate, groups, epilogue));
     }
 
     private readonly struct Job<T, E>(MatrixView a, MatrixView b, MatrixView c, bool accumulate, Split groups, E epilogue) : IJob

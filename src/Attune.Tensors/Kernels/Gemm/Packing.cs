@@ -10,6 +10,9 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class Packing
 {
+    /// <summary>Floats between rows, and their multiples, that fall on the same few cache sets.</summary>
+    public const int CollidingStride = 512;
+
     /// <summary>Floats between packed rows beyond their length: an odd number of cache lines apart they spread over all sets.</summary>
     public const int RowGap = 16;
 

@@ -38,9 +38,6 @@ internal static unsafe class TiledProduct
     private const int PackedRowPanels = 4;
     private const int PackedColumnPanels = 2;
 
-    /// <summary>Floats between rows, and their multiples, that fall on the same cache sets.</summary>
-    private const int CollidingStride = 512;
-
     /// <summary>Rows that fit into one cache set together, with room for B.</summary>
     private const int FreeRows = 6;
 
@@ -54,7 +51,7 @@ internal static unsafe class TiledProduct
         where T : struct, ILanes<T>
         where E : struct, IEpilogue
     {
-        var packsA = a.IsTransposed ? c.Columns > InPlaceColumns : a.Stride % CollidingStride == 0 && a.Rows > FreeRows;
+        var packsA = a.IsTransposed ? c.Columns > InPlaceColumns : a.Stride % Packing.CollidingStride == 0 && a.Rows > FreeRows;
         var packsB = !b.IsPacked
             && (b.Matrix.IsTransposed || c.Rows > InPlaceRows || (long)b.Depth * b.Columns > InPlaceSize);
 

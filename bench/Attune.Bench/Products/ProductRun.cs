@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Attune.Tensors.Kernels.Gemm;
+using Attune.Tensors.Lanes;
+using Attune.Tensors.Memory;
+using Attune.Tensors.Parallel;
+
+namespace Attune.Bench.Products;
+
+/// <summary>The operands of one product, and how long Attune takes for it.</summary>
+internal sealed unsafe class ProductRun : IDisposable
+{
+    private const int ReadingGrain = 64 * 1024;
+
+    private readonly NativeBuffer memory;
+    private readonly MatrixView a;
+    private readonly MatrixView b;
+    private readonly MatrixView c;
+
+    public ProductRun(ProductShape shape)
+    {
+        var sizeOfA = (long)shape.Rows * shape.Depth;
+        var sizeOfB = (long)shape.Depth * shape.Columns;
+        memory = new NativeBuffer(sizeOfA + sizeOfB + ((long)shape.Rows * shape.Columns));
+        for (long i = 0; i < memory.Count; i++)
+            memory.Pointer[i] = (i % 1021) / 1021f;
+        a = View(memory.Pointer, shape.Rows, shape.Depth, shape.TransposeA);
+        b = View(memory.Pointer + sizeOfA, shape.Depth, shape.Columns, shape.TransposeB);
+        c = new MatrixView(memory.Pointer + sizeOfA + sizeOfB, shape.Rows, shape.Columns);
+    }
+
+    /// <summary>The best time, in seconds, of as many products as fit into <paramref name="seconds"/>.</summary>
+    public double BestTime(double seconds) => Best(() => Gemm.Multiply(a, b, c), seconds);
+
+    /// <summary>The best time, in seconds, for reading B once and doing nothing with it.</summary>
+    public double BestReadingTime(double seconds)
+    {
+        var length = b.Rows * b.Columns;
+        return Best(() => Workers.ForRanges(length, ReadingGrain, new ReadJob(b.Data, c.Data)), seconds);
+    }
+
+    public void Dispose() => GC.KeepAlive(memory);
+
+    private static MatrixView View(float* data, int rows, int columns, bool transposed) =>
+        transposed ? new MatrixView(data, columns, rows).Transposed : new MatrixView(data, rows, columns);
+
+    private static double Best(Action action, double seconds)
+    {
+        var best = double.MaxValue;
+        var start = Stopwatch.GetTimestamp();
+        for (var calls = 0; calls < 2 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; calls++)
+        {
+            var before = Stopwatch.GetTimestamp();
+            action();
+            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
+        }
+
+        return best;
+    }
+
+    /// <summary>Adds up a range, so that it must be read.</summary>
+    private readonly struct ReadJob(float* source, float* target) : IRangeJob
+    {
+        public void Run(int start, int end) => LaneKernel.Run(new Read(source + start, end - start, target));
+
+        private readonly struct Read(float* source, int length, float* target) : ILaneKernel
+        {
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+            public void Run<T>()
+                where T : struct, ILanes<T>
+            {
+                T first = T.Zero, second = T.Zero, third = T.Zero, fourth = T.Zero;
+                for (var i = 0; i + (4 * T.Width) <= length; i += 4 * T.Width)
+                {
+                    first = first + T.Load(source + i);
+                    second = second + T.Load(source + i + T.Width);
+                    third = third + T.Load(source + i + (2 * T.Width));
+                    fourth = fourth + T.Load(source + i + (3 * T.Width));
+                }
+
+                *target = T.Sum(first + second + third + fourth);
+            }
+        }
+    }
+}
