@@ -127,19 +127,11 @@ internal sealed class ParityCommand : Verb
                 return;
             json.WriteStartObject(name);
             // JSON has no infinity; a null error is one that no number describes (a shape that differs, say).
-            WriteFinite("error", measure.Error);
-            WriteFinite("share", measure.Share);
+            JsonNumbers.Write(json, "error", measure.Error);
+            JsonNumbers.Write(json, "share", measure.Share);
             json.WriteString("worst", measure.Worst);
             json.WriteNumber("tensors", measure.Tensors);
             json.WriteEndObject();
-        }
-
-        void WriteFinite(string name, double value)
-        {
-            if (double.IsFinite(value))
-                json.WriteNumber(name, value);
-            else
-                json.WriteNull(name);
         }
     }
 }

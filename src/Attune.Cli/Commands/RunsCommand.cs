@@ -103,7 +103,7 @@ internal sealed class RunsCommand : Verb
                     json.WriteStartObject();
                     json.WriteNumber("step", metric.Step);
                     json.WriteString("name", metric.Name);
-                    WriteNumber(json, "value", metric.Value);
+                    JsonNumbers.Write(json, "value", metric.Value);
                     json.WriteEndObject();
                 }
 
@@ -129,20 +129,11 @@ internal sealed class RunsCommand : Verb
             json.WriteString("message", message);
         json.WriteString("started", run.Started);
         json.WriteString("updated", run.Updated);
-        json.WritePropertyName("settings");
-        json.WriteRawValue(run.Configuration);
+        json.WriteString("settings", run.Configuration);
         json.WriteStartObject("figures");
         foreach (var (figure, value) in run.Figures)
-            WriteNumber(json, figure, value);
+            JsonNumbers.Write(json, figure, value);
         json.WriteEndObject();
-    }
-
-    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
-    {
-        if (double.IsFinite(value))
-            json.WriteNumber(name, value);
-        else
-            json.WriteNull(name);
     }
 
     private static string Short(double value) => value.ToString("G5", CultureInfo.InvariantCulture);

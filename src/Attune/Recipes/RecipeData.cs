@@ -57,12 +57,19 @@ internal sealed class RecipeData
         return new RecipeData(fields, Open("text"), fields.Has("validation") ? Open("validation") : null);
     }
 
-    public RecipeExamples Examples(Tokenizer tokenizer, string runFolder) =>
-        Corpus is null ? Labelled(tokenizer) : Running(Corpus, tokenizer, runFolder);
+    /// <summary>The examples.</summary>
+    /// <param name="tokenizer">Makes tokens of the text.</param>
+    /// <param name="runFolder">Where tokens of running text are kept.</param>
+    /// <param name="labels">The classes where the recipe does not name them; null collects them from the data.</param>
+    /// <param name="longest">The most tokens that the model takes, where that is known and the recipe says nothing.</param>
+    public RecipeExamples Examples(Tokenizer tokenizer, string runFolder, IReadOnlyList<string>? labels = null, int? longest = null) =>
+        Corpus is null ? Labelled(tokenizer, labels, DefaultLength(longest)) : Running(Corpus, tokenizer, runFolder, DefaultLength(longest));
 
-    private RecipeExamples Running(ITextCorpus corpus, Tokenizer tokenizer, string runFolder)
+    private static int DefaultLength(int? longest) => Math.Min(128, longest ?? int.MaxValue);
+
+    private RecipeExamples Running(ITextCorpus corpus, Tokenizer tokenizer, string runFolder, int defaultLength)
     {
-        int length = _fields.Count("length", 128, 2);
+        int length = _fields.Count("length", defaultLength, 2);
         string cut = _fields.Text("cut", "rows");
         bool random = _fields.Flag("random_windows", false);
         double share = _fields.Number("validation_share", 0.1, 0, 0.9);
@@ -97,11 +104,11 @@ internal sealed class RecipeData
             Path.Combine(runFolder, "tokens", name + ".tokens"), text, tokenizer, tokenizer.Fingerprint());
     }
 
-    private RecipeExamples Labelled(Tokenizer tokenizer)
+    private RecipeExamples Labelled(Tokenizer tokenizer, IReadOnlyList<string>? labels, int defaultLength)
     {
         string format = _fields.Text("format", "table");
-        int longest = _fields.Count("max_length", 128, 3);
-        LabelSet? names = _fields.TextsOrNull("labels") is { } given ? new LabelSet(given) : null;
+        int longest = _fields.Count("max_length", defaultLength, 3);
+        LabelSet? names = (_fields.TextsOrNull("labels") ?? labels) is { } given ? new LabelSet(given) : null;
         LabelledSet train = Read("labelled", names);
         LabelledSet? validation = _fields.Has("validation") ? Read("validation", train.Labels) : null;
         if (validation is null && _fields.Number("validation_share", 0.1, 0, 0.9) is > 0 and var share)

@@ -52,7 +52,7 @@ public static class RecipeRunner
         RecipeData data = RecipeData.Open(recipe);
         Tokenizer tokenizer = RecipeTokenizer.Make(recipe, data.Corpus, folder);
         RecipeExamples examples = data.Examples(tokenizer, folder);
-        ILearnable learnable = Learnable(recipe, tokenizer, examples.Labels);
+        ILearnable learnable = RecipeLearnable.Make(recipe, tokenizer, examples.Labels);
         (Model model, var family) = RecipeModel.Make(recipe, learnable, tokenizer, examples.Labels, seed);
         var training = new RecipeTraining(recipe, examples, seed);
         var evaluations = new EvaluationLog();
@@ -78,18 +78,6 @@ public static class RecipeRunner
         ModelFolder.Save(model, family, modelFolder);
         tokenizer.Save(modelFolder);
         return new RecipeOutcome(seed, modelFolder, result, evaluations.All);
-    }
-
-    private static ILearnable Learnable(RecipeFields recipe, Tokenizer tokenizer, IReadOnlyList<string> labels)
-    {
-        RecipeFields? objective = recipe.ChildOrNull("objective");
-        RecipeFields? task = recipe.ChildOrNull("task");
-        return (objective, task) switch
-        {
-            (not null, null) => Catalog.Objectives.Get(objective.Text("name")).Make(new LearnableContext(tokenizer, labels, objective)),
-            (null, not null) => Catalog.Tasks.Get(task.Text("name")).Make(new LearnableContext(tokenizer, labels, task)),
-            _ => throw new RecipeException($"{recipe.File}: a recipe has either an 'objective' (pre-training) or a 'task' (fine-tuning)."),
-        };
     }
 
     private sealed class EvaluationLog : ITrainingObserver

@@ -25,7 +25,7 @@ public sealed class RunsTests : IDisposable
     {
         var runs = AttuneProcess.Run("runs", folder.Path, "--json").Json().EnumerateArray().ToDictionary(run => run.GetProperty("run").GetString()!);
         Assert.Equal("completed", runs["first"].GetProperty("status").GetString());
-        Assert.Equal(0.001, runs["first"].GetProperty("settings").GetProperty("rate").GetDouble());
+        Assert.Equal("""{"rate": 0.001}""", runs["first"].GetProperty("settings").GetString());
         Assert.Equal(7.25, runs["first"].GetProperty("figures").GetProperty("loss").GetDouble());
         Assert.Equal("Step 3: the loss is not finite.", runs["second"].GetProperty("message").GetString());
     }

@@ -1,0 +1,52 @@
+using Attune.Backbones.Folders;
+using Attune.Data.Rows;
+using Attune.Formats;
+using Attune.Nn.Contracts;
+using Attune.Tokenizers;
+using Attune.Training;
+using Attune.Training.Batches;
+
+namespace Attune.Recipes;
+
+/// <summary>Measures models on the data of recipes.</summary>
+public static class RecipeEvaluator
+{
+    /// <summary>
+    /// Measures a model on what a recipe holds out to check with, or on all of its data if nothing is held out. Without an
+    /// <c>objective</c> or <c>task</c> in the recipe, it is measured on what the model's own head was made for.
+    /// </summary>
+    /// <param name="folder">The model folder, with its tokenizer.</param>
+    /// <param name="recipe">The recipe; of it <c>data</c>, <c>objective</c>, <c>task</c> and <c>evaluation</c> are read.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    /// <exception cref="RecipeException">A key is unknown or its value is wrong.</exception>
+    /// <exception cref="AttuneFormatException">A file is missing or faulty, or the model lacks the head.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static EvaluationResult Run(string folder, RecipeFields recipe, CancellationToken cancellation = default)
+    {
+        (JsonFields config, var family) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
+        Tokenizer tokenizer = Tokenizer.LoadFolder(folder);
+        DirectoryInfo scratch = Directory.CreateTempSubdirectory("attune-evaluation-");
+        try
+        {
+            int? longest = family.Build(config, []).Backbone.MaxLength;
+            RecipeExamples examples = RecipeData.Open(recipe).Examples(tokenizer, scratch.FullName, Labels(config), longest);
+            ILearnable learnable = RecipeLearnable.Find(recipe, tokenizer, examples.Labels)
+                ?? RecipeLearnable.OfHead(ModelFolder.HeadsOf(config, family), tokenizer, examples.Labels)
+                ?? throw new AttuneFormatException("the model has no head to be measured by. Say what to measure with an objective or a task.", folder);
+            RecipeFields? fields = recipe.ChildOrNull("evaluation");
+            int batch = fields?.Count("batch", 32) ?? 32;
+            ulong seed = (ulong)(fields?.Whole("seed", 0, 0) ?? 0);
+            recipe.Finish();
+            Model model = ModelFolder.Load(folder, Catalog.Backbones.All, new LoadOptions { Heads = learnable.Heads }).Model;
+            return Evaluation.Run(model, learnable, new EvaluationBatches(learnable, examples.Validation ?? examples.Train, batch, seed), tape: null, cancellation);
+        }
+        finally
+        {
+            scratch.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>The model's names of classes; null if it has none but the numbered ones that stand in for names.</summary>
+    private static IReadOnlyList<string>? Labels(JsonFields config) =>
+        ModelFolder.LabelNames(config) is { } names && names.Where((name, id) => name != FormattableString.Invariant($"LABEL_{id}")).Any() ? names : null;
+}
