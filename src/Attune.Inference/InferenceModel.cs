@@ -2,7 +2,6 @@ using Attune.Backbones;
 using Attune.Backbones.Folders;
 using Attune.Formats;
 using Attune.Nn.Contracts;
-using Attune.Tensors;
 using Attune.Tokenizers;
 
 namespace Attune.Inference;

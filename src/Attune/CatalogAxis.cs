@@ -1,5 +1,3 @@
-using Attune.Recipes;
-
 namespace Attune;
 
 /// <summary>One kind of nameable things.</summary>

@@ -1,4 +1,3 @@
-using Attune.Parity;
 using Xunit;
 
 namespace Attune.Parity.Tests;

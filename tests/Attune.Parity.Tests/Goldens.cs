@@ -1,5 +1,3 @@
-using Attune.Parity;
-
 namespace Attune.Parity.Tests;
 
 /// <summary>The golden cases of the repository.</summary>

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Attune.Formats;
-using Attune.Parity;
 using Xunit;
 
 namespace Attune.Parity.Tests;

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Attune.Backbones;
-using Attune.Backbones.Folders;
 using Attune.Nn.Contracts;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;

@@ -17,8 +17,14 @@ internal static class TinyModels
     {
         var config = new JsonObject
         {
-            ["model_type"] = "bert", ["architectures"] = new JsonArray(architecture), ["vocab_size"] = Words.Length, ["hidden_size"] = 16,
-            ["num_hidden_layers"] = 2, ["num_attention_heads"] = 2, ["intermediate_size"] = 24, ["max_position_embeddings"] = 24,
+            ["model_type"] = "bert",
+            ["architectures"] = new JsonArray(architecture),
+            ["vocab_size"] = Words.Length,
+            ["hidden_size"] = 16,
+            ["num_hidden_layers"] = 2,
+            ["num_attention_heads"] = 2,
+            ["intermediate_size"] = 24,
+            ["max_position_embeddings"] = 24,
             ["initializer_range"] = 0.5,
         };
         if (labels.Length > 0)
@@ -32,8 +38,14 @@ internal static class TinyModels
     {
         var config = new JsonObject
         {
-            ["model_type"] = "gpt2", ["architectures"] = new JsonArray("GPT2LMHeadModel"), ["vocab_size"] = Words.Length, ["n_embd"] = 16,
-            ["n_layer"] = 2, ["n_head"] = 2, ["n_positions"] = 32, ["initializer_range"] = 0.5,
+            ["model_type"] = "gpt2",
+            ["architectures"] = new JsonArray("GPT2LMHeadModel"),
+            ["vocab_size"] = Words.Length,
+            ["n_embd"] = 16,
+            ["n_layer"] = 2,
+            ["n_head"] = 2,
+            ["n_positions"] = 32,
+            ["initializer_range"] = 0.5,
         };
         Save(folder, config, [new HeadRequest(HeadKind.CausalLm)]);
         var vocabulary = new JsonObject();
@@ -41,8 +53,14 @@ internal static class TinyModels
             vocabulary[Words[id]] = id;
         var tokenizer = new JsonObject
         {
-            ["version"] = "1.0", ["truncation"] = null, ["padding"] = null, ["added_tokens"] = new JsonArray(), ["normalizer"] = null,
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "WhitespaceSplit" }, ["post_processor"] = null, ["decoder"] = null,
+            ["version"] = "1.0",
+            ["truncation"] = null,
+            ["padding"] = null,
+            ["added_tokens"] = new JsonArray(),
+            ["normalizer"] = null,
+            ["pre_tokenizer"] = new JsonObject { ["type"] = "WhitespaceSplit" },
+            ["post_processor"] = null,
+            ["decoder"] = null,
             ["model"] = new JsonObject { ["type"] = "WordLevel", ["vocab"] = vocabulary, ["unk_token"] = "[UNK]" },
         };
         File.WriteAllText(Path.Combine(folder, "tokenizer.json"), tokenizer.ToJsonString());

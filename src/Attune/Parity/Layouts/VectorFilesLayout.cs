@@ -11,7 +11,7 @@ namespace Attune.Parity.Layouts;
 /// </summary>
 internal sealed class VectorFilesLayout : ICaseLayout
 {
-    private static readonly IReadOnlyList<IVectorKind> Kinds = 
+    private static readonly IReadOnlyList<IVectorKind> Kinds =
     [
         new MaskingVectors(), new SpanMaskingVectors(), new SpanCorruptionVectors(), new DenoisingVectors(), new SentenceOrderVectors(),
     ];
