@@ -13,7 +13,7 @@ internal sealed class VectorFilesLayout : ICaseLayout
 {
     private static readonly IReadOnlyList<IVectorKind> Kinds =
     [
-        new MaskingVectors(), new SpanMaskingVectors(), new SpanCorruptionVectors(), new DenoisingVectors(), new SentenceOrderVectors(),
+        new TrainingVectors(), new MaskingVectors(), new SpanMaskingVectors(), new SpanCorruptionVectors(), new DenoisingVectors(), new SentenceOrderVectors(),
     ];
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = JsonLimits.MaxDepth };
