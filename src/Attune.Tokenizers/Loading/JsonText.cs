@@ -8,7 +8,7 @@ namespace Attune.Tokenizers.Loading;
 /// <summary>Parses a tokenizer's JSON files, whose vocabularies are too large for a tree of nodes.</summary>
 internal static class JsonText
 {
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = TokenizerFileLimits.MaxDepth };
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = TokenizerFileLimits.MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Parses a document whose root is an object and whose strings are all well-formed.</summary>
     /// <exception cref="AttuneFormatException">The bytes are anything else.</exception>
