@@ -18,7 +18,15 @@ internal unsafe struct CrossEntropyForward : ILaneKernel
     public int Ignored;
     public float Smoothing;
     public float* Losses;
+
+    /// <summary>Receives log Σ exp(z) of each row; null if nobody needs it.</summary>
     public float* LogSums;
+
+    /// <summary>
+    /// Whether the logits become, while they are in the cache, the gradients of the sum of the losses:
+    /// softmax(z) - (1 - ε) [label] - ε / width.
+    /// </summary>
+    public bool ToGradients;
     public int Rows;
     public int Width;
 
@@ -36,20 +44,42 @@ internal unsafe struct CrossEntropyForward : ILaneKernel
             for (int row = start; row < end; row++)
             {
                 int label = k.Labels[row];
-                k.Losses[row] = 0;
-                k.LogSums[row] = 0;
-                if (label == k.Ignored)
-                    continue;
                 float* logits = k.Logits + (long)row * k.Width;
-                float max = SoftmaxRow.Max<T>(logits, k.Width);
-                float logSum = MathF.Log(SoftmaxRow.Exponentials<T>(logits, max, null, k.Width));
+                if (label == k.Ignored)
+                {
+                    k.Losses[row] = 0;
+                    if (k.LogSums is not null)
+                        k.LogSums[row] = 0;
+                    if (k.ToGradients)
+                        new Span<float>(logits, k.Width).Clear();
+                    continue;
+                }
+
                 // Distances from the largest logit keep the digits that a large common offset would cost.
-                float loss = logSum + (1 - k.Smoothing) * (max - logits[label]);
+                float max = SoftmaxRow.Max<T>(logits, k.Width);
+                float loss = (1 - k.Smoothing) * (max - logits[label]);
                 if (k.Smoothing != 0)
                     loss += k.Smoothing * MeanDistance(logits, max, k.Width);
-                k.Losses[row] = loss;
-                k.LogSums[row] = max + logSum;
+                float sum = SoftmaxRow.Exponentials<T>(logits, max, k.ToGradients ? logits : null, k.Width);
+                float logSum = MathF.Log(sum);
+                k.Losses[row] = loss + logSum;
+                if (k.LogSums is not null)
+                    k.LogSums[row] = max + logSum;
+                if (k.ToGradients)
+                    Gradients(logits, label, 1 / sum, k.Smoothing, k.Width);
             }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static void Gradients(float* exponentials, int label, float factor, float smoothing, int width)
+        {
+            T scale = T.Broadcast(factor), spread = T.Broadcast(-smoothing / width);
+            for (int column = 0; column < width; column += T.Width)
+            {
+                int lanes = Math.Min(T.Width, width - column);
+                T.StorePartial(exponentials + column, T.Fma(T.LoadPartial(exponentials + column, lanes), scale, spread), lanes);
+            }
+            exponentials[label] -= 1 - smoothing;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

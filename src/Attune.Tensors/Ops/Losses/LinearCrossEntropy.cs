@@ -96,7 +96,7 @@ public static unsafe class LinearCrossEntropyOperation
         {
             int blockRows = Math.Min(BlockRows, _count);
             float* logits = arena.Allocate((long)blockRows * classes);
-            float* losses = arena.Allocate(2L * blockRows);
+            float* losses = arena.Allocate(blockRows);
             double total = 0;
             bool atOnce = recording && _count > BlockRows;
             if (atOnce)
@@ -112,7 +112,7 @@ public static unsafe class LinearCrossEntropyOperation
                         _weightGradients, first > 0, _biasGradients, first > 0);
                 }
             }
-            arena.Release(losses, 2L * blockRows);
+            arena.Release(losses, blockRows);
             if (recording && !atOnce)
                 _logitGradients = logits;
             else
@@ -170,7 +170,6 @@ public static unsafe class LinearCrossEntropyOperation
             Activations.Multiply(
                 Activation.None, new MatrixView(_inputs + (long)first * width, rows, width), Weights.Transposed,
                 new MatrixView(logits, rows, classes), bias is null ? null : bias.Pointer, null);
-            float* logSums = losses + rows;
             LaneKernel.Run(new CrossEntropyForward
             {
                 Logits = logits,
@@ -178,25 +177,10 @@ public static unsafe class LinearCrossEntropyOperation
                 Ignored = int.MinValue,
                 Smoothing = smoothing,
                 Losses = losses,
-                LogSums = logSums,
+                ToGradients = recording,
                 Rows = rows,
                 Width = classes,
             });
-            if (recording)
-            {
-                LaneKernel.Run(new CrossEntropyBackward
-                {
-                    Logits = logits,
-                    Labels = _labels + first,
-                    Ignored = int.MinValue,
-                    Smoothing = smoothing,
-                    LogSums = logSums,
-                    Factor = 1,
-                    Gradient = logits,
-                    Rows = rows,
-                    Width = classes,
-                });
-            }
             return LabelRules.Total(losses, rows);
         }
 
