@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Attune.Tensors.Kernels.Residual;
 using Attune.Tensors.Memory;
 
 namespace Attune.Tensors.Autograd;
@@ -65,8 +66,7 @@ internal sealed unsafe class Gradient(long count, Arena? arena)
     public void AddFrom(Gradient other)
     {
         float* target = Target(out bool accumulate);
-        for (long i = 0; i < count; i++)
-            target[i] = accumulate ? target[i] + other._pointer[i] : other._pointer[i];
+        ScaledSum.Add(other._pointer, 1, target, accumulate, count);
     }
 
     private void Take()

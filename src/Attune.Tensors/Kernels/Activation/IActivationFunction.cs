@@ -78,32 +78,27 @@ internal readonly struct GeluFunction : IActivationFunction
     }
 }
 
+// With u = √(2/π) (x + 0.044715 x³) the tanh form x/2 (1 + tanh(u)) is x σ(2u), which loses no digits where tanh is near -1.
 internal readonly struct GeluNewFunction : IActivationFunction
 {
-    private const float SqrtTwoOverPi = 0.7978845608f;
+    private const float TwiceSqrtTwoOverPi = 1.5957691216f;
     private const float Cubic = 0.044715f;
 
     public static bool SlopeTakesValue => false;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Value<T>(T x)
-        where T : struct, ILanes<T>
-    {
-        T inner = x * T.Fma(x * x, T.Broadcast(SqrtTwoOverPi * Cubic), T.Broadcast(SqrtTwoOverPi));
-        T half = x * T.Broadcast(0.5f);
-        return T.Fma(half, LaneMath.Tanh(inner), half);
-    }
+        where T : struct, ILanes<T> =>
+        x * LaneMath.Sigmoid(x * T.Fma(x * x, T.Broadcast(TwiceSqrtTwoOverPi * Cubic), T.Broadcast(TwiceSqrtTwoOverPi)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Slope<T>(T kept)
         where T : struct, ILanes<T>
     {
         T square = kept * kept;
-        T tanh = LaneMath.Tanh(kept * T.Fma(square, T.Broadcast(SqrtTwoOverPi * Cubic), T.Broadcast(SqrtTwoOverPi)));
-        T innerSlope = T.Fma(square, T.Broadcast(3 * SqrtTwoOverPi * Cubic), T.Broadcast(SqrtTwoOverPi));
-        T half = T.Broadcast(0.5f);
-        T tail = T.FmaNegated(tanh, tanh, T.Broadcast(1)) * innerSlope * kept * half;
-        return T.Fma(tanh, half, half) + tail;
+        T sigmoid = LaneMath.Sigmoid(kept * T.Fma(square, T.Broadcast(TwiceSqrtTwoOverPi * Cubic), T.Broadcast(TwiceSqrtTwoOverPi)));
+        T innerSlope = T.Fma(square, T.Broadcast(3 * TwiceSqrtTwoOverPi * Cubic), T.Broadcast(TwiceSqrtTwoOverPi));
+        return T.Fma(kept * sigmoid * (T.Broadcast(1) - sigmoid), innerSlope, sigmoid);
     }
 }
 

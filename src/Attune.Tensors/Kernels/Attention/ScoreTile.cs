@@ -48,7 +48,7 @@ internal static unsafe class ScoreTile
         where T : struct, ILanes<T>
     {
         Panels.Multiply<T>(queries, keys, problem.Width, queryRows, queryStride, false, keyPanels, problem.Width, scores, Stride, false);
-        float scale = problem.Scale * AttentionProblem.Log2E;
+        float scale = problem.Scale;
         int padded = Panels.Padded<T>(keys);
         // A negative or zero scale would turn the order of scores around, which the running maximum relies on.
         if (problem.Bias is not null || problem.KeyMask is not null || scale <= 0)
@@ -67,7 +67,7 @@ internal static unsafe class ScoreTile
             (int first, int end) = problem.Visible(segment, query + row);
             Hide<T>(scores + row * Stride, Math.Clamp(first - key, 0, keys), Math.Clamp(end - key, 0, keys), padded);
         }
-        return scale;
+        return scale * AttentionProblem.Log2E;
     }
 
     /// <summary>2^x for x at most about 1: minus infinity gives 0. Relative error below 3e-7.</summary>
@@ -137,13 +137,11 @@ internal static unsafe class ScoreTile
     private static void Shift<T>(float* row, float scale, float* bias, float* mask, int keys)
         where T : struct, ILanes<T>
     {
-        T factor = T.Broadcast(scale), unit = T.Broadcast(AttentionProblem.Log2E);
+        T factor = T.Broadcast(scale);
         for (int column = 0; column < keys; column += T.Width)
         {
             int lanes = Math.Min(T.Width, keys - column);
-            T score = T.LoadPartial(row + column, lanes) * factor;
-            if (bias is not null)
-                score = T.Fma(T.LoadPartial(bias + column, lanes), unit, score);
+            T score = T.Fma(T.LoadPartial(row + column, lanes), factor, bias is null ? T.Zero : T.LoadPartial(bias + column, lanes));
             if (mask is not null)
                 score += T.LoadPartial(mask + column, lanes);
             T.StorePartial(row + column, score, lanes);
