@@ -1,0 +1,11 @@
+namespace Attune.Bench.Steps;
+
+/// <summary>One step of training or inference, the same work as the peer's workload of the same name.</summary>
+internal interface IWorkload
+{
+    /// <summary>The multiply-adds of a step, counted as two operations each, as the peer counts them.</summary>
+    double Operations { get; }
+
+    /// <summary>Does one step.</summary>
+    void Step();
+}

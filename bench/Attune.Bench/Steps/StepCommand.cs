@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text.Json;
+using Attune.Tensors;
+using Attune.Tensors.Parallel;
+
+namespace Attune.Bench.Steps;
+
+/// <summary>
+/// <c>step</c>: measures workloads alone and prints a line of JSON for each, in the peer's form. The best product speed is measured in
+/// the same process just before and after.
+/// </summary>
+internal static class StepCommand
+{
+    private const int PeakSize = 2048;
+
+    public static Command Create()
+    {
+        var names = new Argument<string[]>("workloads") { Description = "Which; none lists them." };
+        var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 1, Description = "How many threads compute." };
+        var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 5, Description = "How many steps are timed." };
+        var command = new Command("step", "Measures steps of training and inference by themselves.") { names, threads, reps };
+        command.SetAction(parsed =>
+        {
+            Workers.Count = parsed.GetValue(threads);
+            string[] chosen = parsed.GetValue(names) ?? [];
+            if (chosen.Length == 0)
+                Console.WriteLine(string.Join('\n', Workloads.All.Keys));
+            foreach (string name in chosen)
+                Console.WriteLine(Measure(name, parsed.GetValue(threads), parsed.GetValue(reps)));
+        });
+        return command;
+    }
+
+    private static string Measure(string name, int threads, int reps)
+    {
+        using FloatingPoint.Scope flush = FloatingPoint.FlushDenormals();
+        IWorkload workload = Workloads.All[name]();
+        workload.Step();
+        workload.Step();
+        double peak = Peak();
+        double[] times = new double[reps];
+        for (int i = 0; i < reps; i++)
+        {
+            long start = Stopwatch.GetTimestamp();
+            workload.Step();
+            times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        }
+        long memory = Process.GetCurrentProcess().PeakWorkingSet64;
+        peak = Math.Max(peak, Peak());
+        Array.Sort(times);
+        double median = times[reps / 2];
+        using var text = new MemoryStream();
+        using (var json = new Utf8JsonWriter(text))
+        {
+            json.WriteStartObject();
+            json.WriteString("peer", "attune");
+            json.WriteString("workload", name);
+            json.WriteNumber("threads", threads);
+            json.WriteNumber("ms", Math.Round(median, 2));
+            json.WriteNumber("ms_min", Math.Round(times[0], 2));
+            json.WriteNumber("ms_max", Math.Round(times[^1], 2));
+            json.WriteNumber("gflops", Math.Round(workload.Operations / median / 1e6, 1));
+            json.WriteNumber("peak", Math.Round(peak, 1));
+            json.WriteNumber("of_peak", Math.Round(workload.Operations / median / 1e6 / peak, 3));
+            json.WriteNumber("max_rss_mb", memory / (1 << 20));
+            json.WriteEndObject();
+        }
+        return System.Text.Encoding.UTF8.GetString(text.ToArray());
+    }
+
+    /// <summary>The best product speed in GFLOP/s, as the peer measures it.</summary>
+    private static double Peak()
+    {
+        var run = new Products.ProductRun(new Products.ProductShape(PeakSize, PeakSize, PeakSize, false, false));
+        double seconds = run.BestTime(0.5);
+        run.Dispose();
+        return 2.0 * PeakSize * PeakSize * PeakSize / seconds / 1e9;
+    }
+}
