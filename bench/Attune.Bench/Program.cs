@@ -1,5 +1,11 @@
 using System.CommandLine;
 using Attune.Bench.Products;
+using Attune.Bench.Steps;
 
-var root = new RootCommand("Measures Attune, beside other libraries where they are installed.") { ProductsCommand.Create() };
+var root = new RootCommand("Measures Attune, beside other libraries where they are installed.") 
+{
+    ProductsCommand.Create(),
+    StepCommand.Create(),
+    CompareCommand.Create(),
+};
 return root.Parse(args).Invoke();

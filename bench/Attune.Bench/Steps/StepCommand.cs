@@ -72,9 +72,8 @@ internal static class StepCommand
     /// <summary>The best product speed in GFLOP/s, as the peer measures it.</summary>
     private static double Peak()
     {
-        var run = new Products.ProductRun(new Products.ProductShape(PeakSize, PeakSize, PeakSize, false, false));
+        using var run = new Products.ProductRun(new Products.ProductShape(PeakSize, PeakSize, PeakSize, false, false));
         double seconds = run.BestTime(0.5);
-        run.Dispose();
         return 2.0 * PeakSize * PeakSize * PeakSize / seconds / 1e9;
     }
 }
