@@ -168,6 +168,7 @@ public sealed class Trainer
 
     private void Save(CheckpointStore store)
     {
+        Tell(observer => observer.CheckpointStarting(_state.Step));
         string path = store.Save(_state, _identity, _model, _optimizer);
         Tell(observer => observer.CheckpointWritten(_state.Step, path));
     }

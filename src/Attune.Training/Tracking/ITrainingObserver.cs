@@ -27,6 +27,14 @@ public interface ITrainingObserver
     {
     }
 
+    /// <summary>
+    /// A checkpoint is about to be written: what was seen so far must be on the disk before it, because a run that goes on from
+    /// there does not see it again.
+    /// </summary>
+    void CheckpointStarting(long step)
+    {
+    }
+
     /// <summary>A checkpoint is complete on the disk.</summary>
     void CheckpointWritten(long step, string folder)
     {

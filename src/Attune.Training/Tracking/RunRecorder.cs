@@ -39,7 +39,7 @@ public sealed class RunRecorder(RunStore store, string id, string kind, string c
     }
 
     /// <inheritdoc/>
-    public void CheckpointWritten(long step, string folder) => Write();
+    public void CheckpointStarting(long step) => Write();
 
     /// <inheritdoc/>
     public void Finished(TrainingResult result)
