@@ -21,6 +21,7 @@ public static partial class Catalog
     public static CatalogAxis<MaskingEntry> Maskings { get; } = new("masking", entry => entry.Name,
     [
         new("independent", "every token by itself with the same probability", p => new IndependentMasking(p)),
+        new("units", "whole words, phrases or names, each by itself with the same probability (ERNIE)", p => new IndependentMasking(p, WholeUnits: true)),
         new("counted", "a fixed share of the tokens of each text", p => new CountedMasking(p)),
         new("n-gram", "runs of one to three words (ALBERT)", p => new NGramMasking(p)),
         new("span", "spans of words of geometric length (SpanBERT)", p => new SpanMasking(p)),

@@ -12,7 +12,7 @@ public sealed class MaskedLmTests
     private const int MaskId = 4;
 
     public static TheoryData<IMaskingStrategy> Strategies =>
-        [new IndependentMasking(), new CountedMasking(), new CountedMasking(WholeWords: true), new NGramMasking(), new SpanMasking()];
+        [new IndependentMasking(), new IndependentMasking(WholeUnits: true), new CountedMasking(), new CountedMasking(WholeWords: true), new NGramMasking(), new SpanMasking()];
 
     [Theory]
     [MemberData(nameof(Strategies))]

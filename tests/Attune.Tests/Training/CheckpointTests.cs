@@ -5,6 +5,7 @@ using Attune.Nn.Contracts;
 using Attune.Tests.Formats;
 using Attune.Training;
 using Attune.Training.Batches;
+using Attune.Training.Checkpoints;
 using Attune.Training.Schedules;
 using Attune.Training.Tracking;
 using Xunit;
@@ -87,6 +88,22 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_full_disk_is_named_and_leaves_the_older_checkpoints_and_nothing_half_written()
+    {
+        const int noSpace = 28;
+        var folders = new StepFolders(_folder.Path);
+        folders.Write(1, folder => File.WriteAllText(Path.Combine(folder, "weights"), "good"));
+        AttuneWriteException failure = Assert.Throws<AttuneWriteException>(() => folders.Write(2, folder =>
+        {
+            File.WriteAllText(Path.Combine(folder, "weights"), "ha");
+            throw new IOException("No space left on device", noSpace);
+        }));
+        Assert.Contains("disk is full", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(["step-00000001"], Directory.GetFileSystemEntries(_folder.Path).Select(p => Path.GetFileName(p)!));
+        SealedFolder.Verify(folders.PathOf(1));
+    }
+
+    [Fact]
     public void Two_runs_cannot_share_a_folder()
     {
         var nested = new NestedRun(() => Run(2, options => options));
@@ -107,6 +124,17 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(4, steps.Length);
         for (int i = 0; i < 4; i++)
             Assert.Contains($"\"step\":{i + 1},", steps[i], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TensorBoard_gets_training_and_evaluation_figures()
+    {
+        string folder = _folder.File("events");
+        Run(6, options => options with { EvaluateEvery = 3 }, new TensorBoardLog(folder, every: 2));
+        EventRecord[] records = [.. EventFileReader.Read(Assert.Single(Directory.GetFiles(folder)))];
+        Assert.Equal([2L, 4L, 6L], records.Where(r => r.Tag == "train/loss").Select(r => r.Step));
+        Assert.Equal([3L, 6L], records.Where(r => r.Tag == "eval/loss").Select(r => r.Step));
+        Assert.All(records.Where(r => r.Value is not null), r => Assert.True(float.IsFinite(r.Value!.Value)));
     }
 
     private int[] Run(long steps, Func<TrainerOptions, TrainerOptions> options, ITrainingObserver? observer = null)

@@ -13,7 +13,8 @@ internal sealed class VectorFilesLayout : ICaseLayout
 {
     private static readonly IReadOnlyList<IVectorKind> Kinds =
     [
-        new TrainingVectors(), new MaskingVectors(), new SpanMaskingVectors(), new SpanCorruptionVectors(), new DenoisingVectors(), new SentenceOrderVectors(),
+        new TrainingVectors(), new MaskingVectors(), new UnitMaskingVectors(), new SpanMaskingVectors(), new SpanCorruptionVectors(),
+        new DenoisingVectors(), new SentenceOrderVectors(),
     ];
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = JsonLimits.MaxDepth };
