@@ -11,9 +11,8 @@ namespace Attune.Objectives;
 /// and end with special tokens, which no noise touches.
 /// </summary>
 /// <param name="noise">What is done to the text, one after another; the released models permute sentences, then fill in.</param>
-/// <param name="startId">The token that the decoder reads first (BART: its end token).</param>
 /// <remarks>Collates on one thread at a time.</remarks>
-public sealed class Denoising(IReadOnlyList<INoise> noise, int startId) : IObjective
+public sealed class Denoising(IReadOnlyList<INoise> noise) : IObjective
 {
     private readonly Draws _draws = new(default);
 
@@ -42,7 +41,7 @@ public sealed class Denoising(IReadOnlyList<INoise> noise, int startId) : IObjec
                 text = step.Apply(text, _draws);
             pairs[s] = (text.Ids, example.Ids);
         }
-        return SequenceToSequenceBatch.Of(pairs, startId);
+        return SequenceToSequenceBatch.Of(pairs);
     }
 
     /// <inheritdoc/>

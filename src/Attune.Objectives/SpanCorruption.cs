@@ -37,7 +37,7 @@ public sealed class SpanCorruption(SpanCorruptionOptions options) : IObjective
             bool[] mask = Mask(tokens.Length, Breaks(noise, spans), Breaks(Math.Max(tokens.Length, 2) - noise, spans));
             pairs[s] = Corrupt(tokens, mask);
         }
-        return SequenceToSequenceBatch.Of(pairs, options.StartId);
+        return SequenceToSequenceBatch.Of(pairs);
     }
 
     /// <inheritdoc/>

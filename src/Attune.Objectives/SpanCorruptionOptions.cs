@@ -3,8 +3,7 @@ namespace Attune.Objectives;
 /// <summary>How much span corruption hides, and the tokens that mark it.</summary>
 /// <param name="FirstSentinelId">The first sentinel; the next ones have the ids below it.</param>
 /// <param name="EosId">The token that ends source and target.</param>
-/// <param name="StartId">The token that the decoder reads first (T5: its padding token).</param>
-public sealed record SpanCorruptionOptions(int FirstSentinelId, int EosId, int StartId)
+public sealed record SpanCorruptionOptions(int FirstSentinelId, int EosId)
 {
     /// <summary>The share of tokens that are hidden.</summary>
     public double Density { get; init; } = 0.15;

@@ -12,9 +12,9 @@ public static partial class Catalog
     [
         new("masked-lm", "predict hidden tokens from both sides (BERT)", new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1)), MakeMaskedLm),
         new("causal-lm", "predict the next token (GPT)", new CausalLm(), _ => new CausalLm()),
-        new("span-corruption", "write what sentinels stand for (T5)", new SpanCorruption(new SpanCorruptionOptions(3, 1, 0)), MakeSpanCorruption),
+        new("span-corruption", "write what sentinels stand for (T5)", new SpanCorruption(new SpanCorruptionOptions(3, 1)), MakeSpanCorruption),
         new("denoising", "restore a text whose sentences were permuted and whose words were masked (BART)",
-            new Denoising([new TextInfilling(0)], 0), MakeDenoising),
+            new Denoising([new TextInfilling(0)]), MakeDenoising),
     ]);
 
     /// <summary>The ways of choosing the tokens that a masked language model predicts.</summary>
@@ -43,8 +43,7 @@ public static partial class Catalog
     }
 
     private static SpanCorruption MakeSpanCorruption(LearnableContext context) => new(new SpanCorruptionOptions(
-        context.Tokenizer.VocabularySize - 1, Special(context.Tokenizer.Special.Eos, "an end", "span corruption"),
-        Special(context.Tokenizer.Special.Pad, "a padding", "span corruption"))
+        context.Tokenizer.VocabularySize - 1, Special(context.Tokenizer.Special.Eos, "an end", "span corruption"))
     {
         Density = context.Number("density", 0.15, 0, 1),
         MeanLength = context.Number("mean_length", 3, 1, 100),
@@ -57,7 +56,7 @@ public static partial class Catalog
         if (context.Tokenizer.TokenToId(".") is { } stop && context.Flag("permute_sentences", true))
             noise.Add(new SentencePermutation(stop));
         noise.Add(new TextInfilling(mask, context.Number("share", 0.3, 0, 1), context.Number("mean_length", 3.5, 0, 20)));
-        return new Denoising(noise, Special(context.Tokenizer.Special.Eos, "an end", "denoising"));
+        return new Denoising(noise);
     }
 
     private static int Special(int? id, string kind, string objective) => id

@@ -16,6 +16,8 @@ public static partial class Catalog
         new("question-answering", "the span of a text that answers a question", new QuestionAnswering(),
             context => new QuestionAnswering { MaxAnswerLength = context.Count("max_answer_length", 30) }),
         new("multiple-choice", "the best of several continuations", new MultipleChoice(), _ => new MultipleChoice()),
+        new("sequence-to-sequence", "write a text for a text: translation, semantic parsing", new SequenceToSequence(),
+            context => new SequenceToSequence { Smoothing = (float)context.Number("smoothing", 0, 0, 1) }),
         new("language-modelling", "the next token, measured as perplexity", new LanguageModelling(new CausalLm()), _ => new LanguageModelling(new CausalLm())),
     ]);
 }

@@ -8,17 +8,13 @@ public sealed record SequenceToSequenceBatch : Batch
     /// <summary>What the encoder reads.</summary>
     public required TokenBatch Source { get; init; }
 
-    /// <summary>What the decoder reads: a start token, then the target without its last token.</summary>
+    /// <summary>What the decoder is to write. It reads a start token, then the target without its last token.</summary>
     public required TokenBatch Target { get; init; }
-
-    /// <summary>The target: the label of each of the decoder's rows.</summary>
-    public required ReadOnlyMemory<int> Labels { get; init; }
 
     /// <summary>Makes a batch.</summary>
     /// <param name="pairs">The source and the target of each example; neither may be empty.</param>
-    /// <param name="startId">The token that the decoder reads first.</param>
     /// <exception cref="ArgumentException">A source or target is empty.</exception>
-    public static SequenceToSequenceBatch Of(IReadOnlyList<(ReadOnlyMemory<int> Source, ReadOnlyMemory<int> Target)> pairs, int startId)
+    public static SequenceToSequenceBatch Of(IReadOnlyList<(ReadOnlyMemory<int> Source, ReadOnlyMemory<int> Target)> pairs)
     {
         var arrays = new BatchArrays();
         int[] sourceLengths = new int[pairs.Count], targetLengths = new int[pairs.Count];
@@ -29,19 +25,16 @@ public sealed record SequenceToSequenceBatch : Batch
                 throw new ArgumentException($"Example {s} of the batch has {sourceLengths[s]} source and {targetLengths[s]} target tokens; both need at least one.", nameof(pairs));
         }
         Segments sources = Segments.FromLengths(sourceLengths), targets = Segments.FromLengths(targetLengths);
-        Memory<int> source = arrays.Ints(sources.Rows), target = arrays.Ints(targets.Rows), labels = arrays.Ints(targets.Rows);
+        Memory<int> source = arrays.Ints(sources.Rows), target = arrays.Ints(targets.Rows);
         for (int s = 0; s < pairs.Count; s++)
         {
             pairs[s].Source.CopyTo(source[sources.Start(s)..]);
-            pairs[s].Target.CopyTo(labels[targets.Start(s)..]);
-            target.Span[targets.Start(s)] = startId;
-            pairs[s].Target[..^1].CopyTo(target[(targets.Start(s) + 1)..]);
+            pairs[s].Target.CopyTo(target[targets.Start(s)..]);
         }
         return new SequenceToSequenceBatch
         {
             Source = new TokenBatch { Ids = source, Segments = sources },
             Target = new TokenBatch { Ids = target, Segments = targets },
-            Labels = labels,
             Arrays = arrays,
             Examples = pairs.Count,
             Tokens = sources.Rows + (long)targets.Rows,
@@ -53,7 +46,7 @@ public sealed record SequenceToSequenceBatch : Batch
     public Tensor Loss(Pass pass, Model model, float smoothing = 0)
     {
         var backbone = (IEncoderDecoder)model.Backbone;
-        BackboneOutput output = backbone.Decode(pass, Target, backbone.Encode(pass, Source));
-        return model.Head<ITokenHead>(HeadKind.SequenceToSequenceLm).Loss(pass, output, Labels, smoothing);
+        BackboneOutput output = backbone.Decode(pass, Target.ShiftedRight(model.DecoderStartId), backbone.Encode(pass, Source));
+        return model.Head<ITokenHead>(HeadKind.SequenceToSequenceLm).Loss(pass, output, Target.Ids, smoothing);
     }
 }

@@ -72,6 +72,7 @@ public sealed class MatrixTrainingTests
         {
             Ids = e.Ids.ToArray()[..^1].Append(end).ToArray(),
             TokenLabels = new int[e.Ids.Length],
+            TargetIds = e.Ids.ToArray()[1..^1].Append(end).ToArray(),
         })];
         return learnable.Heads.Any(head => head.Kind == HeadKind.MultipleChoice)
             ? [.. examples.Select(e => new Example { Choices = [examples[0], e, examples[1]], Label = 1 })]

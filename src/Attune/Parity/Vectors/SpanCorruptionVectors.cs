@@ -27,7 +27,7 @@ internal sealed class SpanCorruptionVectors : IVectorKind
 
     private static string? OfCase(JsonElement vector)
     {
-        var options = new SpanCorruptionOptions(vector.Int("sentinel_first"), vector.Int("eos"), 0);
+        var options = new SpanCorruptionOptions(vector.Int("sentinel_first"), vector.Int("eos"));
         int[] tokens = vector.Ints("tokens");
         bool[] mask = vector.Flags("noise_mask");
         // Some vectors give the mask, the others say how it comes about.
@@ -45,7 +45,7 @@ internal sealed class SpanCorruptionVectors : IVectorKind
     }
 
     private static string? OfLengths(JsonElement vector) => VectorFields.Difference(
-        "lengths", WithDensity(new SpanCorruptionOptions(100, 1, 0), vector).LengthsFor(vector.Int("inputs_length")),
+        "lengths", WithDensity(new SpanCorruptionOptions(100, 1), vector).LengthsFor(vector.Int("inputs_length")),
         (vector.Int("tokens_length"), vector.Int("targets_length")));
 
     private static SpanCorruptionOptions WithDensity(SpanCorruptionOptions options, JsonElement vector) => options with
