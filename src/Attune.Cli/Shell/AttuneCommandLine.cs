@@ -35,6 +35,7 @@ internal static class AttuneCommandLine
             new VerbGroup(
                 "tokenizer",
                 "Works with tokenizers alone.",
+                new TokenizerTrainCommand(),
                 new TokenizerEncodeCommand(),
                 new TokenizerDecodeCommand()),
             new InspectCommand(),
@@ -75,7 +76,7 @@ internal static class AttuneCommandLine
             return $"unknown option '{option}' (a text that begins with dashes goes behind a lone --).";
         if (parsed.Errors.Count == 0)
             return null;
-        return command.Subcommands.Count == 0 ? parsed.Errors[0].Message
+        return command.Subcommands.Count == 0 ? ErrorReport.OneLine(parsed.Errors[0].Message)
             : parsed.UnmatchedTokens is [var word, ..] ? $"unknown verb '{word}'."
             : $"a verb is missing: {string.Join(", ", command.Subcommands.Select(verb => verb.Name))}.";
     }

@@ -51,7 +51,7 @@ internal static class ErrorReport
         };
     }
 
-    /// <summary>Exceptions of the runtime may span lines (the name of a parameter, say); a report is one.</summary>
-    private static string OneLine(string message) =>
+    /// <summary>Messages of the runtime and of libraries may span lines (the name of a parameter, say); a report is one.</summary>
+    public static string OneLine(string message) =>
         string.Join(' ', message.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

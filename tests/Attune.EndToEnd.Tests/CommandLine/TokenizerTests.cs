@@ -47,6 +47,36 @@ public sealed class TokenizerTests : IDisposable
         Assert.Equal("2 5 3\n", AttuneProcess.Run("tokenizer", "encode", folder.Path, "the stream", "--max-length", "3").Output);
 
     [Theory]
+    [InlineData("wordpiece")]
+    [InlineData("byte-level-bpe")]
+    [InlineData("unigram")]
+    public void A_trained_tokenizer_gives_back_its_text(string kind)
+    {
+        var text = TinyText.Write(folder.File("text.txt"));
+        var trained = AttuneProcess.Run("tokenizer", "train", "--text", text, "--kind", kind, "--vocabulary", "300", "--out", folder.File(kind), "--json");
+        Assert.Equal(0, trained.ExitCode);
+        Assert.InRange(trained.Json().GetProperty("tokens").GetInt32(), 10, 300);
+        var ids = AttuneProcess.Run("tokenizer", "encode", folder.File(kind), "the raven rests.").Output;
+        Assert.Equal("the raven rests.\n", AttuneProcess.Run(["tokenizer", "decode", folder.File(kind)], ids).Output);
+    }
+
+    [Fact]
+    public void A_kind_of_tokenizer_that_is_not_known_is_a_usage_error_of_one_line()
+    {
+        var result = AttuneProcess.Run("tokenizer", "train", "--text", "x", "--out", folder.Path, "--kind", "wordpeace");
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("wordpiece", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Text_that_is_not_there_is_named()
+    {
+        var result = AttuneProcess.Run("tokenizer", "train", "--text", folder.File("none.txt"), "--out", folder.Path);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("none.txt", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("decode", "5 x", "'x' is not a token id")]
     [InlineData("decode", "5 -6", "'-6' is not a token id")]
     public void Wrong_ids_are_bad_input(string verb, string ids, string message)
