@@ -10,8 +10,9 @@ namespace Attune.Tensors.Parallel;
 /// <remarks>
 /// <para>
 /// Work is cut into items before anything is known about threads, and an item never depends on who runs it: results are
-/// bit-identical for any <see cref="Count"/>. The calling thread works too; items are taken in order, by whichever thread is free.
-/// A call allocates nothing.
+/// bit-identical for any <see cref="Count"/>. The calling thread works too. Each thread begins with a range of items of its own, the
+/// same in every call with as many items, so that it finds in its caches what it left there; then it helps the others. A call allocates
+/// nothing, but for the first with more threads than before.
 /// </para>
 /// <para>
 /// Thread-safe. A call from within a job, or while another thread's call is running, does all its items on the calling thread.
@@ -36,7 +37,7 @@ public static unsafe class Workers
     private static int count = FromEnvironment(Environment.GetEnvironmentVariable(Variable));
     private static int busy;
     private static PaddedLong gate;
-    private static PaddedLong nextItem;
+    private static PaddedLong[] nextItems = [];
 
     // The current call; written before the gate opens, read by those inside only.
     private static delegate*<void*, int, void> run;
@@ -121,7 +122,8 @@ public static unsafe class Workers
             helpers = threads - 1;
             forcedIsa = Isa.ForcedHere;
             failure = null;
-            Volatile.Write(ref nextItem.Value, 0);
+            for (var range = 0; range < threads; range++)
+                Volatile.Write(ref nextItems[range].Value, RangeStart(range));
 
             var number = (Volatile.Read(ref gate.Value) >> NumberShift) + 1;
             Interlocked.Exchange(ref gate.Value, number << NumberShift | Open);
@@ -129,7 +131,7 @@ public static unsafe class Workers
                 Threads[i].WakeUp();
 
             insideJob = true;
-            TakeItems();
+            TakeItems(0);
             insideJob = false;
 
             Interlocked.And(ref gate.Value, ~Open);
@@ -148,20 +150,34 @@ public static unsafe class Workers
         }
     }
 
-    private static void TakeItems()
+    /// <summary>Does the items of one range, then what is left of the others.</summary>
+    private static void TakeItems(int own)
     {
+        var ranges = helpers + 1;
         try
         {
-            long item;
-            while ((item = Interlocked.Increment(ref nextItem.Value) - 1) < items)
-                run(job, (int)item);
+            for (var offset = 0; offset < ranges; offset++)
+            {
+                var range = (own + offset) % ranges;
+                var end = RangeStart(range + 1);
+                ref var next = ref nextItems[range].Value;
+                while (Volatile.Read(ref next) < end)
+                {
+                    var item = Interlocked.Increment(ref next) - 1;
+                    if (item < end)
+                        run(job, (int)item);
+                }
+            }
         }
         catch (Exception error)
         {
             Interlocked.CompareExchange(ref failure, ExceptionDispatchInfo.Capture(error), null);
-            Volatile.Write(ref nextItem.Value, int.MaxValue);
+            for (var range = 0; range < ranges; range++)
+                Volatile.Write(ref nextItems[range].Value, int.MaxValue);
         }
     }
+
+    private static long RangeStart(int range) => (long)items * range / (helpers + 1);
 
     private static void EnsureThreads(int needed)
     {
@@ -169,6 +185,7 @@ public static unsafe class Workers
             return;
         lock (Growing)
         {
+            nextItems = new PaddedLong[needed + 1];
             while (Threads.Count < needed)
                 Threads.Add(new Worker(Threads.Count));
         }
@@ -247,7 +264,7 @@ public static unsafe class Workers
             {
                 WaitForCall(ref last);
                 using (Isa.Apply(forcedIsa))
-                    TakeItems();
+                    TakeItems(index + 1);
                 Interlocked.Decrement(ref gate.Value);
             }
         }

@@ -31,7 +31,7 @@ internal static unsafe class TiledProduct
     private const int ItemDepth = 768;
 
     /// <summary>Panels of A and of B in an item of work.</summary>
-    private const int ItemRowPanels = 6;
+    private const int ItemRowPanels = 3;
     private const int ItemColumnPanels = 4;
 
     /// <summary>Panels of A and of B that are packed in an item of work.</summary>
