@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Attune.Formats;
 using Attune.Tokenizers.Text;
@@ -30,7 +31,7 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
     public void Normalize(NormalizedText text)
     {
         if (IsUnchanged(text.Chars)) return;
-        var editor = text.Edit();
+        var changes = new List<(Rune Rune, int Change)>(text.Length + 8);
         var chars = text.Chars;
         Span<byte> bytes = stackalloc byte[GraphemeBytes];
         for (var at = 0; at < chars.Length;)
@@ -38,8 +39,8 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
             var length = GraphemeLength(chars, at);
             if (length == 1 && chars[at] < 0x80)
             {
-                if (_ascii[chars[at]] is { } rule) Apply(ref editor, rule, 1);
-                else editor.Keep(1);
+                if (_ascii[chars[at]] is { } rule) Apply(changes, rule, 1);
+                else changes.Add((new Rune(chars[at]), 0));
                 at++;
                 continue;
             }
@@ -48,18 +49,20 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
             at += length;
             if (System.Text.Encoding.UTF8.TryGetBytes(grapheme, bytes, out var size) && size < GraphemeBytes && map.TryFindShortest(bytes[..size], out var whole))
             {
-                Apply(ref editor, System.Text.Encoding.UTF8.GetString(whole), CountRunes(grapheme));
+                Apply(changes, System.Text.Encoding.UTF8.GetString(whole), CountRunes(grapheme));
                 continue;
             }
 
             foreach (var rune in grapheme.EnumerateRunes())
             {
                 size = rune.EncodeToUtf8(bytes);
-                if (map.TryFindShortest(bytes[..size], out var single)) Apply(ref editor, System.Text.Encoding.UTF8.GetString(single), 1);
-                else editor.Keep(rune.Utf16SequenceLength);
+                if (map.TryFindShortest(bytes[..size], out var single)) Apply(changes, System.Text.Encoding.UTF8.GetString(single), 1);
+                else changes.Add((rune, 0));
             }
         }
 
+        var editor = text.Edit();
+        foreach (var (rune, change) in changes) editor.Apply(rune, change);
         text.CommitEdit();
     }
 
@@ -108,14 +111,20 @@ internal sealed class PrecompiledNormalizer(CharacterMap map) : INormalizer
         return count;
     }
 
-    // The first new character stands for all the old ones, the others come beside it.
-    private static void Apply(ref TextEditor editor, string rule, int replaced)
+    // The first new character stands for all the old ones, the others come beside it. What is deleted goes with the character
+    // before it; at the text's beginning there is none, and the published library then lets all origins shift.
+    private static void Apply(List<(Rune Rune, int Change)> changes, string rule, int replaced)
     {
-        if (rule.Length == 0) editor.Remove(replaced);
+        if (rule.Length == 0)
+        {
+            if (changes.Count > 0) changes[^1] = (changes[^1].Rune, changes[^1].Change - replaced);
+            return;
+        }
+
         var change = 1 - replaced;
         foreach (var rune in rule.EnumerateRunes())
         {
-            editor.Apply(rune, change);
+            changes.Add((rune, change));
             change = 1;
         }
     }

@@ -10,6 +10,7 @@ internal sealed class PatternParser
     // Deeper nesting than any real pattern has; parsing recurses once a level.
     private const int MaxDepth = 100;
     private const int MaxRepeat = 1000;
+    private const int MaxLength = 4096;
 
     private readonly string _pattern;
     private readonly Dictionary<string, int> _names = [];
@@ -30,23 +31,11 @@ internal sealed class PatternParser
     /// <exception cref="PatternSyntaxException">It is malformed or not supported.</exception>
     public static (PatternNode Node, int Captures) Parse(string pattern)
     {
+        if (pattern.Length > MaxLength) throw new PatternSyntaxException($"it is longer than {MaxLength} characters");
         var parser = new PatternParser(pattern);
         var node = parser.ParseChoice();
         if (!parser.AtEnd) throw new PatternSyntaxException($"unmatched ) at {parser._position}");
         return (node, parser.CaptureCount);
-    }
-
-    /// <summary>A pattern that matches a text as it stands.</summary>
-    public static PatternNode Literal(string text)
-    {
-        var parts = new List<PatternNode>();
-        for (var i = 0; i < text.Length; i += char.IsSurrogatePair(text, i) ? 2 : 1)
-        {
-            var c = char.IsSurrogatePair(text, i) ? char.ConvertToUtf32(text, i) : text[i];
-            parts.Add(Single(c));
-        }
-
-        return new PatternNode.Sequence(parts);
     }
 
     private static PatternNode.Set Single(int codePoint) => new(new CodePointSet([(codePoint, codePoint)]));
@@ -311,7 +300,7 @@ internal sealed class PatternParser
             case 'R':
                 _position += 2;
                 return new PatternNode.Atomic(new PatternNode.Choice(
-                    [Literal("\r\n"), new PatternNode.Set(new CodePointSet([('\n', '\r'), (0x85, 0x85), (0x2028, 0x2029)]))]));
+                    [new PatternNode.Sequence([Single('\r'), Single('\n')]), new PatternNode.Set(new CodePointSet([('\n', '\r'), (0x85, 0x85), (0x2028, 0x2029)]))]));
             case 'k':
                 return ParseNamedReference(start);
             case >= '1' and <= '9':

@@ -12,22 +12,24 @@ internal sealed class TextPattern
     private readonly int _registerCount;
     private readonly string? _literal;
 
-    private TextPattern(PatternNode node, int captures, string? literal)
+    private TextPattern(PatternNode node, int captures)
     {
         var program = PatternProgram.Compile(node, captures);
-        (_steps, _sets, _registerCount, _literal) = (program.Steps, program.Sets, program.RegisterCount, literal);
+        (_steps, _sets, _registerCount) = (program.Steps, program.Sets, program.RegisterCount);
     }
+
+    private TextPattern(string literal) => (_steps, _sets, _literal) = ([], [], literal);
 
     /// <summary>A pattern in Oniguruma's syntax.</summary>
     /// <exception cref="PatternSyntaxException">It is malformed or not supported.</exception>
     public static TextPattern Parse(string pattern)
     {
         var (node, captures) = PatternParser.Parse(pattern);
-        return new TextPattern(node, captures, null);
+        return new TextPattern(node, captures);
     }
 
     /// <summary>A pattern that finds a text as it stands.</summary>
-    public static TextPattern Literal(string text) => new(PatternParser.Literal(text), 0, text.Length > 0 ? text : null);
+    public static TextPattern Literal(string text) => text.Length > 0 ? new TextPattern(text) : new TextPattern(new PatternNode.Empty(), 0);
 
     /// <summary>Lists all matches, left to right without overlap, and what lies between them.</summary>
     /// <param name="text">The text.</param>

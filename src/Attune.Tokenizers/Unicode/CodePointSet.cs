@@ -4,23 +4,23 @@ namespace Attune.Tokenizers.Unicode;
 internal sealed class CodePointSet
 {
     private const int PageBits = 8;
-    private const int PageCount = (MaxCodePoint + 1) >> PageBits;
     private const int PageWords = 1 << (PageBits - 6);
     private const int MaxCodePoint = 0x10FFFF;
 
     // Pages that say the same (all in, all out) share their words, so a set of a few ranges takes a few kilobytes.
-    private readonly ushort[] _pages = new ushort[PageCount];
+    private readonly ushort[] _pages;
     private readonly ulong[] _words;
 
     /// <summary>Makes the set from ranges, which may overlap and come in any order.</summary>
     public CodePointSet(IEnumerable<(int First, int Last)> ranges)
     {
         Ranges = Merge(ranges);
+        _pages = new ushort[Ranges.Length == 0 ? 0 : (Ranges[^1].Last >> PageBits) + 1];
         var words = new List<ulong>(new ulong[PageWords]);
         var full = -1;
         Span<ulong> page = stackalloc ulong[PageWords];
         var next = 0;
-        for (var index = 0; index < PageCount; index++)
+        for (var index = 0; index < _pages.Length; index++)
         {
             var low = index << PageBits;
             var high = low + (1 << PageBits) - 1;
@@ -73,8 +73,12 @@ internal sealed class CodePointSet
 
     /// <summary>Whether a code point belongs to the set.</summary>
     /// <param name="codePoint">0 to 10FFFF.</param>
-    public bool Contains(int codePoint) =>
-        (_words[(_pages[codePoint >> PageBits] * PageWords) + ((codePoint >> 6) & (PageWords - 1))] >> (codePoint & 63) & 1) != 0;
+    public bool Contains(int codePoint)
+    {
+        var pages = _pages;
+        var page = codePoint >> PageBits;
+        return page < pages.Length && (_words[(pages[page] * PageWords) + ((codePoint >> 6) & (PageWords - 1))] >> (codePoint & 63) & 1) != 0;
+    }
 
     /// <summary>Everything that this set lacks.</summary>
     public CodePointSet Complement()
