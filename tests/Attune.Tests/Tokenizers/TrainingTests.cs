@@ -67,32 +67,6 @@ public sealed class TrainingTests
         AssertSamples(root, new WordLevelModel(new Vocabulary(tokens), "[UNK]"));
     }
 
-    [Fact]
-    public void Unigram_training_finds_the_same_pieces()
-    {
-        // The reference's own scores moved by up to 0.001 from run to run and equal pieces changed places, so ids are not compared.
-        const double tolerance = 0.002;
-        using var golden = JsonDocument.Parse(TokenizerGoldens.Bytes("training/unigram.json"));
-        var root = golden.RootElement;
-        var settings = root.GetProperty("settings");
-        var words = Count(root);
-        Assert.Equal(root.GetProperty("words").GetInt32(), words.Count);
-        var (pieces, unknown) = UnigramTrainer.Train(words, new UnigramTrainerOptions
-        {
-            VocabularySize = settings.GetProperty("vocab_size").GetInt32(),
-            ShrinkingFactor = settings.GetProperty("shrinking_factor").GetDouble(),
-            SubIterations = settings.GetProperty("n_sub_iterations").GetInt32(),
-            MaxPieceLength = settings.GetProperty("max_piece_length").GetInt32(),
-            SpecialTokens = Special(settings),
-            UnknownToken = settings.GetProperty("unk_token").GetString()!,
-        }, TestContext.Current.CancellationToken);
-        Assert.Equal(root.GetProperty("unk_id").GetInt32(), unknown);
-        var expected = root.GetProperty("vocab").EnumerateArray().ToDictionary(p => p[0].GetString()!, p => p[1].GetDouble());
-        Assert.Equal(expected.Keys.Order(StringComparer.Ordinal), pieces.Select(p => p.Token).Order(StringComparer.Ordinal));
-        Assert.All(pieces, p => Assert.InRange(p.Score, expected[p.Token] - tolerance, expected[p.Token] + tolerance));
-        AssertSamples(root, new UnigramModel(pieces, unknown, byteFallback: false), compareIds: false);
-    }
-
     [Theory]
     [InlineData(typeof(WordPieceTraining))]
     [InlineData(typeof(ByteLevelTraining))]
@@ -142,7 +116,7 @@ public sealed class TrainingTests
 
     private static string[] Special(JsonElement settings) => [.. settings.GetProperty("special_tokens").EnumerateArray().Select(t => t.GetString()!)];
 
-    private static void AssertSamples(JsonElement root, ITokenModel model, bool compareIds = true)
+    private static void AssertSamples(JsonElement root, ITokenModel model)
     {
         var fields = new JsonFields(JsonNode.Parse(root.GetRawText())!.AsObject(), "training");
         var normalizer = NormalizerTable.All.ReadOrNull(fields, "normalizer");
@@ -166,7 +140,7 @@ public sealed class TrainingTests
             }
 
             Assert.Equal(sample.GetProperty("tokens").EnumerateArray().Select(t => t.GetString()), tokens);
-            if (compareIds) Assert.Equal(sample.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32()), ids);
+            Assert.Equal(sample.GetProperty("ids").EnumerateArray().Select(i => i.GetInt32()), ids);
         }
     }
 }
