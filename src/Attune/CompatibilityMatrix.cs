@@ -1,5 +1,6 @@
 using Attune.Backbones;
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 
 namespace Attune;
 
@@ -11,6 +12,16 @@ namespace Attune;
 public sealed record CompatibilityCell(string Backbone, string Learnable, bool IsTask, string? Missing)
 {
     /// <summary>Whether they fit.</summary>
+    public bool Fits => Missing is null;
+}
+
+/// <summary>Whether a mixer can stand in a backbone's blocks.</summary>
+/// <param name="Backbone">The family's name.</param>
+/// <param name="Mixer">The mixer's name.</param>
+/// <param name="Missing">Why it cannot, in words; null if it can.</param>
+public sealed record MixerCell(string Backbone, string Mixer, string? Missing)
+{
+    /// <summary>Whether it can.</summary>
     public bool Fits => Missing is null;
 }
 
@@ -27,6 +38,25 @@ public static class CompatibilityMatrix
             foreach (LearnableEntry<ITask> task in Catalog.Tasks.All)
                 yield return new CompatibilityCell(family.ModelType, task.Name, IsTask: true, Missing(family, task.Sample));
         }
+    }
+
+    /// <summary>Every backbone with every mixer, row by row. A mixer that fits does so under every objective and task of the backbone.</summary>
+    public static IEnumerable<MixerCell> MixerCells()
+    {
+        foreach (IFamily family in Catalog.Backbones.All)
+        {
+            foreach (MixerKind mixer in Catalog.Mixers.All)
+                yield return new MixerCell(family.ModelType, mixer.Name, Missing(family, mixer));
+        }
+    }
+
+    /// <summary>Why a mixer cannot stand in a family's blocks, in words; null if it can.</summary>
+    public static string? Missing(IFamily family, MixerKind mixer)
+    {
+        if (!family.HasReplaceableMixers)
+            return "has blocks of its own";
+        Capabilities missing = mixer.Missing(family.Capabilities);
+        return missing == Capabilities.None ? null : $"needs a mixer that is {Fit.Describe(missing)}";
     }
 
     /// <summary>What a family lacks for an objective or task, in words; null if they fit.</summary>

@@ -32,6 +32,8 @@ public static class ModelFolder
         options ??= new LoadOptions();
         (JsonFields config, IFamily family) = ReadConfig(folder, families);
         Model model = family.Build(config, options.Heads ?? HeadsOf(config, family));
+        if (AttuneFile.Mixer(folder) is { } mixer)
+            model.ReplaceMixers(mixer);
         // The mapping stays alive as long as a parameter uses it; disposing it here would pull the memory away.
         IWeightFile weights = WeightFile.Open(folder);
         LoadedModel loaded = WeightLoader.Load(model, family, weights, options);
@@ -50,6 +52,7 @@ public static class ModelFolder
             WeightLoader.Add(writer, model.Heads.Count == 0 ? Unprefixed(name, family) : name, parameter.Value);
         writer.Save(Path.Combine(folder, WeightFile.SingleName));
         SaveConfig(model, family, folder);
+        AttuneFile.Save(model, folder);
     }
 
     /// <summary>The heads of a configuration's own architecture.</summary>

@@ -60,6 +60,8 @@ internal static class WeightLoader
     {
         var config = new JsonFields(model.Config, ModelFolder.ConfigName);
         Model own = family.Build(config, ModelFolder.HeadsOf(config, family));
+        if (model.Mixer is { } mixer)
+            own.ReplaceMixers(new JsonFields(mixer, AttuneFile.Name));
         return [.. own.NamedParameters().Select(p => p.Name)];
     }
 

@@ -3,7 +3,7 @@ using Attune.Cli.Shell;
 
 namespace Attune.Cli.Commands;
 
-/// <summary><c>attune matrix</c>: which objective and task fits which backbone.</summary>
+/// <summary><c>attune matrix</c>: which objective, task and mixer fits which backbone.</summary>
 internal sealed class MatrixCommand : Verb
 {
     private readonly Option<bool> why = new("--why")
@@ -15,7 +15,7 @@ internal sealed class MatrixCommand : Verb
     public MatrixCommand()
         : base(
             "matrix",
-            "Shows which objectives and tasks fit which backbones, and what a backbone lacks where one does not.",
+            "Shows which objectives, tasks and mixers fit which backbones, and what a backbone lacks where one does not.",
             "attune matrix",
             "attune matrix --why",
             "attune matrix --json")
@@ -40,7 +40,13 @@ internal sealed class MatrixCommand : Verb
         var rows = cells.GroupBy(cell => cell.Backbone).ToArray();
         invocation.WriteTable(
             ["backbone", .. rows[0].Select(cell => cell.Learnable)],
-            rows.Select(row => (string[])[row.Key, .. row.Select(cell => cell.Fits ? "yes" : invocation.Get(why) ? cell.Missing! : "-")]));
+            rows.Select(row => (string[])[row.Key, .. row.Select(cell => Mark(cell.Missing))]));
+        var mixers = CompatibilityMatrix.MixerCells().GroupBy(cell => cell.Backbone).ToArray();
+        invocation.WriteTable(
+            ["backbone with mixer", .. mixers[0].Select(cell => cell.Mixer)],
+            mixers.Select(row => (string[])[row.Key, .. row.Select(cell => Mark(cell.Missing))]));
+
+        string Mark(string? missing) => missing is null ? "yes" : invocation.Get(why) ? missing : "-";
     }
 
     private static void Write(Invocation invocation, CompatibilityCell[] cells) =>
@@ -48,16 +54,20 @@ internal sealed class MatrixCommand : Verb
         {
             json.WriteStartArray();
             foreach (var cell in cells)
+                Cell(cell.Backbone, cell.IsTask ? "task" : "objective", cell.Learnable, cell.Missing);
+            foreach (var cell in CompatibilityMatrix.MixerCells())
+                Cell(cell.Backbone, "mixer", cell.Mixer, cell.Missing);
+            json.WriteEndArray();
+
+            void Cell(string backbone, string axis, string name, string? missing)
             {
                 json.WriteStartObject();
-                json.WriteString("backbone", cell.Backbone);
-                json.WriteString(cell.IsTask ? "task" : "objective", cell.Learnable);
-                json.WriteBoolean("fits", cell.Fits);
-                if (cell.Missing is { } missing)
+                json.WriteString("backbone", backbone);
+                json.WriteString(axis, name);
+                json.WriteBoolean("fits", missing is null);
+                if (missing is not null)
                     json.WriteString("missing", missing);
                 json.WriteEndObject();
             }
-
-            json.WriteEndArray();
         });
 }

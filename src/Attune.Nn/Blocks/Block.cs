@@ -15,6 +15,9 @@ public enum NormPlacement
 
     /// <summary>Before the sublayer: <c>x + f(norm(x))</c> (GPT-2, T5, ViT).</summary>
     Before,
+
+    /// <summary>On what is added: <c>x + norm(f(x))</c> (the equations of Tay et al. 2021).</summary>
+    OnUpdate,
 }
 
 /// <summary>
@@ -23,7 +26,7 @@ public enum NormPlacement
 /// </summary>
 public sealed class Block : Module
 {
-    private readonly ISequenceMixer _mixer;
+    private ISequenceMixer _mixer;
     private readonly Norm _mixerNorm;
     private readonly IFeedForward _feedForward;
     private readonly Norm _feedForwardNorm;
@@ -68,6 +71,13 @@ public sealed class Block : Module
         _crossNorm = Own("crossNorm", crossNorm);
     }
 
+    /// <summary>The mixer; another one may take its place until the block has run.</summary>
+    internal ISequenceMixer Mixer
+    {
+        get => _mixer;
+        set => _mixer = Replace("mixer", value);
+    }
+
     /// <summary>Runs the block on rows <c>[rows, width]</c>.</summary>
     public Tensor Forward(Pass pass, Tensor x, MixerContext context)
     {
@@ -78,6 +88,13 @@ public sealed class Block : Module
             if (_cross is not null)
                 x = _crossNorm!.AddNorm(tape, Cross(pass, x, context), x, _dropout);
             return _feedForwardNorm.AddNorm(tape, _feedForward.Forward(tape, x), x, _dropout);
+        }
+        if (_placement == NormPlacement.OnUpdate)
+        {
+            x = tape.AddDropout(_mixerNorm.Forward(tape, _mixer.Mix(pass, x, context)), x, _dropout);
+            if (_cross is not null)
+                x = tape.AddDropout(_crossNorm!.Forward(tape, Cross(pass, x, context)), x, _dropout);
+            return tape.AddDropout(_feedForwardNorm.Forward(tape, _feedForward.Forward(tape, x)), x, _dropout);
         }
         Tensor update = _mixer.Mix(pass, _mixerNorm.Forward(tape, x), context);
         if (_cross is not null)

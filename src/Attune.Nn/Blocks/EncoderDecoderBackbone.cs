@@ -1,4 +1,5 @@
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 
@@ -11,10 +12,10 @@ namespace Attune.Nn.Blocks;
 public sealed record SequenceHalf(TokenEmbedding Embedding, Stack Stack, IScoreBias? ScoreBias = null);
 
 /// <summary>An encoder, and a causal decoder that reads its output: the original Transformer, T5, BART, convolutional seq2seq.</summary>
-public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenTable
+public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenTable, IHasMixers
 {
-    private readonly SequenceHalf _encoder;
-    private readonly SequenceHalf _decoder;
+    private SequenceHalf _encoder;
+    private SequenceHalf _decoder;
 
     /// <summary>Puts a backbone together.</summary>
     /// <param name="width">The width of the decoder's rows.</param>
@@ -42,6 +43,16 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
     public Parameter TokenTable => _decoder.Embedding.Tokens;
 
     /// <inheritdoc/>
+    public void ReplaceMixers(MixerSettings settings)
+    {
+        _encoder.Stack.ReplaceMixers(settings, Width, causal: false, _encoder.Embedding.MaxLength);
+        _decoder.Stack.ReplaceMixers(settings, Width, causal: true, _decoder.Embedding.MaxLength);
+        (_encoder, _decoder) = (_encoder with { ScoreBias = null }, _decoder with { ScoreBias = null });
+        Remove("encoder.scoreBias");
+        Remove("decoder.scoreBias");
+    }
+
+    /// <inheritdoc/>
     public BackboneOutput Encode(Pass pass, TokenBatch source)
     {
         Pass inner = pass with { Trace = pass.Trace?.Encoder };
@@ -49,18 +60,23 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
     }
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The decoder has relative positions and the batch carries a decoding state.</exception>
     public BackboneOutput Decode(Pass pass, TokenBatch target, BackboneOutput source) =>
         Run(pass, _decoder, target, new MixerContext(target.Segments) { Causal = true, Source = source }) with { Encoder = source };
 
     private static BackboneOutput Run(Pass pass, SequenceHalf half, TokenBatch batch, MixerContext context)
     {
+        if (batch.State is not null && half.ScoreBias is not null)
+            throw new NotSupportedException("A stack with relative positions cannot decode step by step; run whole sequences.");
         Tensor x = half.Embedding.Forward(pass.Tape, batch);
         int length = batch.Segments.MaxLength;
         Tensor hidden = half.Stack.Forward(pass, x, context with
         {
             KeyMask = batch.KeyMask ?? default,
+            State = batch.State,
             ScoreBias = half.ScoreBias?.Bias(pass.Tape, length, length),
         });
+        batch.State?.Advance(batch.Segments);
         return new BackboneOutput { Hidden = hidden, Batch = batch };
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -30,6 +31,22 @@ public sealed class Stack : Module
 
     /// <summary>The dropout after the final norm (T5).</summary>
     public float FinalDropout { get; init; }
+
+    /// <summary>Puts mixers of one kind in the places of the stack's own. Blocks that share one share the new one.</summary>
+    /// <exception cref="ArgumentException">The kind cannot stand here.</exception>
+    internal void ReplaceMixers(MixerSettings settings, int width, bool causal, int? maxLength)
+    {
+        Capabilities direction = causal ? Capabilities.Causal : Capabilities.Bidirectional;
+        if (!settings.Kind.Directions.HasFlag(direction))
+            throw new ArgumentException($"The mixer '{settings.Kind.Name}' is not {Fit.Describe(direction)}, which this stack needs.", nameof(settings));
+        Dictionary<ISequenceMixer, ISequenceMixer> made = new(ReferenceEqualityComparer.Instance);
+        foreach (Block block in _order.Distinct())
+        {
+            if (!made.TryGetValue(block.Mixer, out ISequenceMixer? mixer))
+                made[block.Mixer] = mixer = settings.Kind.Make(settings, new MixerPlace(width, made.Count, causal, maxLength));
+            block.Mixer = mixer;
+        }
+    }
 
     /// <summary>The number of blocks that run.</summary>
     public int Depth => _order.Count;

@@ -1,16 +1,17 @@
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 
 namespace Attune.Nn.Blocks;
 
 /// <summary>An embedding and one stack: the body of BERT, GPT and everything between them.</summary>
-public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable
+public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, IHasMixers
 {
     private readonly TokenEmbedding _embedding;
     private readonly Stack _stack;
     private readonly Pooler? _pooler;
-    private readonly IScoreBias? _scoreBias;
+    private IScoreBias? _scoreBias;
     private readonly bool _causal;
 
     /// <summary>Puts a backbone together.</summary>
@@ -45,6 +46,14 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable
 
     /// <inheritdoc/>
     public Parameter TokenTable => _embedding.Tokens;
+
+    /// <inheritdoc/>
+    public void ReplaceMixers(MixerSettings settings)
+    {
+        _stack.ReplaceMixers(settings, Width, _causal, MaxLength);
+        _scoreBias = null;
+        Remove("scoreBias");
+    }
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The stack has relative positions and the batch carries a decoding state.</exception>

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Attune.Formats;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 
@@ -38,6 +40,21 @@ public sealed class Model : Module
 
     /// <summary>The content of <c>config.json</c>.</summary>
     public JsonObject Config { get; }
+
+    /// <summary>The mixer that took the place of the family's own in all blocks, as <c>attune.json</c> keeps it; null if none did.</summary>
+    public JsonObject? Mixer { get; private set; }
+
+    /// <summary>Puts another mixer in all blocks. The model must not have values yet.</summary>
+    /// <param name="mixer">Its settings; see <see cref="MixerSettings.Read"/>.</param>
+    /// <exception cref="AttuneFormatException">The settings are not valid.</exception>
+    /// <exception cref="ArgumentException">The mixer cannot stand in this backbone.</exception>
+    public void ReplaceMixers(JsonFields mixer)
+    {
+        if (Backbone is not IHasMixers replaceable)
+            throw new ArgumentException("This backbone has no mixers that can be replaced: it is not made of common blocks.", nameof(mixer));
+        replaceable.ReplaceMixers(MixerSettings.Read(mixer));
+        Mixer = mixer.Node;
+    }
 
     /// <summary>The head of a kind.</summary>
     /// <exception cref="InvalidOperationException">The model has no such head.</exception>
@@ -79,5 +96,8 @@ public sealed class Model : Module
     public bool HasHead(HeadKind kind) => _heads.Exists(h => h.Kind == kind);
 
     /// <summary>Every parameter under its published name; a shared one comes once.</summary>
-    public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => Parameters().Select(p => (Names.NameOf(p.Path), p.Parameter));
+    public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => Parameters().Select(p => (NameOf(p.Path), p.Parameter));
+
+    // A mixer that is not the family's own has no published names.
+    private string NameOf(string path) => Mixer is not null && path.Contains(".mixer.", StringComparison.Ordinal) ? path : Names.NameOf(path);
 }

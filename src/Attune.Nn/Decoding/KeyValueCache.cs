@@ -6,8 +6,8 @@ using Attune.Tensors.Ops;
 namespace Attune.Nn.Decoding;
 
 /// <summary>
-/// The keys and values of all rows that attention blocks have read, so that decoding step by step computes only the new ones:
-/// work that grows linearly, not with the square of the length.
+/// What blocks have made of all rows read so far, so that decoding step by step computes only the new ones: keys and values of
+/// attention, inputs of convolutions, states of recurrences. Work grows linearly, not with the square of the length.
 /// </summary>
 /// <remarks>Not thread-safe. Memory grows by doubling with the longest sequence.</remarks>
 public sealed class KeyValueCache : IDecodingState
@@ -73,17 +73,12 @@ public sealed class KeyValueCache : IDecodingState
     /// <param name="options">As for attention over whole sequences.</param>
     internal Tensor Attend(Tape tape, int block, Heads queries, Heads keys, Heads values, Segments segments, AttentionOptions options)
     {
-        if (tape.Recording)
-            throw new InvalidOperationException("A key-value cache cannot be trained through: start the tape with recording: false.");
-        CheckCount(segments);
-        while (_blocks.Count <= block)
-            _blocks.Add([.. _lengths.Select(_ => new Store())]);
-
+        Store[] stores = StoresOf(tape, block, segments);
         var parts = new Tensor[segments.Count];
         for (int s = 0; s < parts.Length; s++)
         {
             int start = segments.Start(s), count = segments.Length(s), before = _lengths[s];
-            Store store = _blocks[block][s];
+            Store store = stores[s];
             store.Append(before, count, keys, values, start);
             Heads query = queries with { Source = queries.Source.DetachedRows(start, count) };
             parts[s] = tape.Attention(
@@ -91,6 +86,63 @@ public sealed class KeyValueCache : IDecodingState
                 Segments.Equal(1, count), Segments.Equal(1, before + count), options with { CausalOffset = before });
         }
         return parts.Length == 1 ? parts[0] : tape.Concat(0, parts);
+    }
+
+    /// <summary>
+    /// Keeps the new rows of a convolution's input, and puts in front of them the earlier ones that they can see.
+    /// </summary>
+    /// <param name="tape">Where it runs; must not record.</param>
+    /// <param name="block">The block that asks.</param>
+    /// <param name="x">The new rows.</param>
+    /// <param name="segments">The new rows of each sequence.</param>
+    /// <param name="reach">How many rows back a position sees.</param>
+    /// <returns>The rows, the sequences they form, and which of them are new.</returns>
+    internal (Tensor Rows, Segments Segments, int[] New) Extend(Tape tape, int block, Tensor x, Segments segments, int reach)
+    {
+        Store[] stores = StoresOf(tape, block, segments);
+        var heads = new Heads(x, 0, 1, x.Shape.Width);
+        var parts = new Tensor[segments.Count];
+        int[] lengths = new int[parts.Length];
+        List<int> recent = [];
+        int rows = 0;
+        for (int s = 0; s < parts.Length; s++)
+        {
+            int before = _lengths[s], count = segments.Length(s), earlier = Math.Min(before, reach);
+            stores[s].Append(before, count, heads, null, segments.Start(s));
+            parts[s] = stores[s].Keys(before + count, heads).Source.DetachedRows(before - earlier, earlier + count);
+            lengths[s] = earlier + count;
+            recent.AddRange(Enumerable.Range(rows + earlier, count));
+            rows += lengths[s];
+        }
+        return (parts.Length == 1 ? parts[0] : tape.Concat(0, parts), Segments.FromLengths(lengths), [.. recent]);
+    }
+
+    /// <summary>The states that a recurrence left after the rows so far, <c>[sequences, width]</c> each; null before the first.</summary>
+    internal (Tensor Hidden, Tensor Cell)? Latest(int block)
+    {
+        if (_blocks.Count <= block || !_lengths.Any(length => length > 0))
+            return null;
+        Store[] stores = _blocks[block];
+        Tensor Rows(Func<Store, Tensor> of) => Tensor.From([stores.Length, of(stores[0]).Shape.Width], [.. stores.SelectMany(store => of(store).ToArray())]);
+        return (Rows(store => store.FirstKey), Rows(store => store.FirstValue));
+    }
+
+    /// <summary>Keeps the states of a recurrence, which take the place of the earlier ones.</summary>
+    internal void KeepLatest(Tape tape, int block, Tensor hidden, Tensor cell)
+    {
+        Store[] stores = StoresOf(tape, block, Segments.Equal(hidden.Shape[0], 1));
+        for (int s = 0; s < stores.Length; s++)
+            stores[s].Append(0, 1, new Heads(hidden, 0, 1, hidden.Shape.Width), new Heads(cell, 0, 1, cell.Shape.Width), s);
+    }
+
+    private Store[] StoresOf(Tape tape, int block, Segments segments)
+    {
+        if (tape.Recording)
+            throw new InvalidOperationException("A key-value cache cannot be trained through: start the tape with recording: false.");
+        CheckCount(segments);
+        while (_blocks.Count <= block)
+            _blocks.Add([.. _lengths.Select(_ => new Store())]);
+        return _blocks[block];
     }
 
     private void CheckCount(Segments segments)
@@ -111,23 +163,24 @@ public sealed class KeyValueCache : IDecodingState
 
         public Heads Values(int length, Heads like) => new(_values!.DetachedRows(0, length), 0, like.Count, like.Width);
 
-        public void Append(int length, int count, Heads keys, Heads values, int firstRow)
+        public Tensor FirstKey => _keys!.DetachedRows(0, 1);
+
+        public Tensor FirstValue => _values!.DetachedRows(0, 1);
+
+        public void Append(int length, int count, Heads keys, Heads? values, int firstRow)
         {
             _keys = Grown(_keys, length, count, keys.Count * keys.Width);
-            _values = Grown(_values, length, count, values.Count * values.Width);
             CopyRows(keys, firstRow, count, _keys, length);
-            CopyRows(values, firstRow, count, _values, length);
+            if (values is not { } given)
+                return;
+            _values = Grown(_values, length, count, given.Count * given.Width);
+            CopyRows(given, firstRow, count, _values, length);
         }
 
         public Store Copy(int length)
         {
-            if (_keys is null || _values is null)
-                return new Store();
-            return new Store
-            {
-                _keys = Grown(_keys, length, _keys.Shape[0] + 1 - length, _keys.Shape.Width),
-                _values = Grown(_values, length, _values.Shape[0] + 1 - length, _values.Shape.Width),
-            };
+            Tensor? Copied(Tensor? rows) => rows is null ? null : Grown(rows, length, rows.Shape[0] + 1 - length, rows.Shape.Width);
+            return new Store { _keys = Copied(_keys), _values = Copied(_values) };
         }
 
         private static Tensor Grown(Tensor? store, int length, int more, int width)

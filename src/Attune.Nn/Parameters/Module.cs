@@ -41,6 +41,17 @@ public abstract class Module : IModule
         return module;
     }
 
+    /// <summary>Registers a part in the place of the one that has its name.</summary>
+    private protected T Replace<T>(string name, T module)
+        where T : IModule
+    {
+        _children[_children.FindIndex(child => child.Name == name)] = (name, module);
+        return module;
+    }
+
+    /// <summary>Takes a part out of the tree, if it is there.</summary>
+    private protected void Remove(string name) => _children.RemoveAll(child => child.Name == name);
+
     /// <summary>
     /// Every parameter of the tree under its path (names joined by dots), in order of registration. A shared parameter comes
     /// once, under its first path.

@@ -45,6 +45,9 @@ public sealed class RecipeFields
     /// <summary>Whether a key is there.</summary>
     public bool Has(string key) => Find(key) is not null;
 
+    /// <summary>Whether a key holds further keys.</summary>
+    public bool IsMapping(string key) => Find(key) is YamlMappingNode;
+
     /// <summary>A text that must be there.</summary>
     public string Text(string key) => TextOrNull(key) ?? throw Missing(key, "a text");
 

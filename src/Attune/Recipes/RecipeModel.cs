@@ -4,6 +4,7 @@ using Attune.Backbones;
 using Attune.Backbones.Folders;
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Tokenizers;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -12,10 +13,12 @@ namespace Attune.Recipes;
 
 /// <summary>
 /// The <c>model</c> of a recipe: a folder to start from (<c>from</c>), or a <c>family</c> with a <c>config</c> in the family's own keys,
-/// as in a published <c>config.json</c>.
+/// as in a published <c>config.json</c>, and a <c>mixer</c> to stand in place of the family's own.
 /// </summary>
 internal static class RecipeModel
 {
+    private const string MixerKey = "mixer";
+
     public static (Model Model, IFamily Family) Make(
         RecipeFields recipe, ILearnable learnable, Tokenizer tokenizer, IReadOnlyList<string> labels, ulong seed)
     {
@@ -36,6 +39,8 @@ internal static class RecipeModel
             config["pad_token_id"] ??= pad;
         Name(config, labels);
         Model model = family.Build(new JsonFields(config, $"{recipe.File}, model.config"), learnable.Heads);
+        if (Mixer(fields) is { } mixer)
+            model.ReplaceMixers(new JsonFields(mixer, $"{recipe.File}, model.mixer"));
         model.Initialize(seed);
         return (model, family);
     }
@@ -44,6 +49,14 @@ internal static class RecipeModel
     {
         if (labels.Count > 0)
             ModelFolder.SetLabelNames(config, labels);
+    }
+
+    /// <summary>The mixer: its name alone, or a mapping with its settings.</summary>
+    private static JsonObject? Mixer(RecipeFields fields)
+    {
+        if (!fields.Has(MixerKey))
+            return null;
+        return fields.IsMapping(MixerKey) ? Config(fields.Child(MixerKey)) : new JsonObject { [MixerSettings.KindKey] = fields.Text(MixerKey) };
     }
 
     /// <summary>The settings as JSON. The family's own reader checks them.</summary>
