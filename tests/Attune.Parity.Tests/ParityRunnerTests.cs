@@ -70,6 +70,27 @@ public sealed class ParityRunnerTests : IDisposable
     }
 
     [Fact]
+    public void A_body_alone_is_run_from_the_weights_of_a_whole_model()
+    {
+        string copy = Goldens.Copy("bert/sequence_classification", _folder);
+        Edit(Path.Combine(copy, "case.json"), json => json["class"] = "BertModel");
+        string[] kept = ["input.input_ids", "input.attention_mask", "input.token_type_ids", "output.last_hidden_state", "output.hidden_states.1"];
+        Rewrite(Path.Combine(copy, "expected.safetensors"), kept.Contains);
+        ParityResult result = Goldens.RunOne(copy);
+        Assert.Equal((ParityStatus.Passed, ""), (result.Status, result.Message));
+        Assert.Null(result.Gradients);
+    }
+
+    [Fact]
+    public void A_missing_mask_means_that_all_tokens_are_real()
+    {
+        string copy = Goldens.Copy("bert/sequence_classification", _folder);
+        Rewrite(Path.Combine(copy, "expected.safetensors"), name => name != "input.attention_mask");
+        // The shorter sequences now see what was padding, so their numbers are others.
+        Assert.Equal(ParityStatus.Failed, Goldens.RunOne(copy).Status);
+    }
+
+    [Fact]
     public void An_argument_that_nobody_reads_fails()
     {
         string copy = Goldens.Copy("bert/mlm", _folder);

@@ -13,6 +13,9 @@ internal sealed record ReferenceOptimizer(IUpdateRule Rule, double Rate, double 
     /// <exception cref="UnknownCaseException">There is no optimizer of this name.</exception>
     public static ReferenceOptimizer Read(string name, JsonFields args)
     {
+        string[] unsupported = ["amsgrad", "maximize"];
+        if (Array.Find(unsupported, setting => args.Bool(setting, false)) is { } found)
+            throw new UnknownCaseException("setting", found);
         IUpdateRule rule = name switch
         {
             "adamw" => new AdamW { Beta1 = Beta(args, 0), Beta2 = Beta(args, 1), Epsilon = args.Float("eps", 1e-8) },

@@ -18,9 +18,8 @@ internal static class LayerOperations
         ["glu"] = OverLastAxis((tape, x) => tape.Glu(x)),
         ["softmax"] = OverLastAxis((tape, x) => tape.Softmax(x)),
         ["log_softmax"] = OverLastAxis((tape, x) => tape.LogSoftmax(x)),
-        ["layer_norm"] = (tape, inputs) =>
-            Y(tape.LayerNorm(inputs["x"], inputs.Find("weight"), inputs.Find("bias"), (float)inputs.Arguments.Float("eps", 1e-5))),
-        ["rms_norm"] = (tape, inputs) => Y(tape.RmsNorm(inputs["x"], inputs.Find("weight"), (float)inputs.Arguments.Float("eps", 1e-6))),
+        ["layer_norm"] = Normed((tape, x, weight, bias, args) => tape.LayerNorm(x, weight, bias, (float)args.Float("eps", 1e-5))),
+        ["rms_norm"] = Normed((tape, x, weight, _, args) => tape.RmsNorm(x, weight, (float)args.Float("eps", 1e-6))),
         ["linear"] = (tape, inputs) => Y(tape.Linear(inputs["x"], inputs["weight"], inputs.Find("bias"))),
         ["embedding"] = Embedding,
         ["attention"] = Attention,
@@ -40,6 +39,16 @@ internal static class LayerOperations
         int last = x.Shape.Rank - 1;
         axis = axis < 0 ? axis + x.Shape.Rank : axis;
         return Y(axis == last ? operation(tape, x) : tape.Transpose(operation(tape, tape.Transpose(x, axis, last)), axis, last));
+    };
+
+    // Attune's own norms work on the last axis; several that are normalised together are one long one.
+    private static ReferenceOperation Normed(Func<Tape, Tensor, Tensor?, Tensor?, JsonFields, Tensor> norm) => (tape, inputs) =>
+    {
+        Tensor x = inputs["x"];
+        int width = inputs.Arguments.IntArrayOrNull("normalized_shape")?.Aggregate(1, (product, extent) => product * extent) ?? x.Shape.Width;
+        Tensor? Flat(string name) => inputs.Find(name)?.Reshape([width]);
+        Tensor rows = x.Reshape([checked((int)x.Count) / width, width]);
+        return Y(norm(tape, rows, Flat("weight"), Flat("bias"), inputs.Arguments).Reshape(x.Shape));
     };
 
     private static Dictionary<string, Tensor> Embedding(Tape tape, OperationInputs inputs)

@@ -12,23 +12,29 @@ internal static class LossOperations
     public static IReadOnlyDictionary<string, ReferenceOperation> All { get; } = new Dictionary<string, ReferenceOperation>
     {
         ["cross_entropy"] = CrossEntropy,
-        ["bce_with_logits"] = (tape, inputs) => Mean(inputs, tape.BinaryCrossEntropyWithLogits(inputs["logits"], inputs["targets"])),
-        ["mse"] = (tape, inputs) => Mean(inputs, tape.MeanSquaredError(inputs["x"], inputs["y"])),
-        ["l1"] = (tape, inputs) => Mean(inputs, tape.MeanAbsoluteError(inputs["x"], inputs["y"])),
-        ["kl_div"] = (tape, inputs) =>
-            Loss(tape.KlDivergence(inputs["student"], inputs["teacher"], (float)inputs.Arguments.Float("temperature", 1))),
+        ["bce_with_logits"] = (tape, inputs) =>
+            Reduced(tape, inputs, tape.BinaryCrossEntropyWithLogits(inputs["logits"], inputs["targets"]), inputs["logits"].Count),
+        ["mse"] = (tape, inputs) => Reduced(tape, inputs, tape.MeanSquaredError(inputs["x"], inputs["y"]), inputs["x"].Count),
+        ["l1"] = (tape, inputs) => Reduced(tape, inputs, tape.MeanAbsoluteError(inputs["x"], inputs["y"]), inputs["x"].Count),
+        ["kl_div"] = (tape, inputs) => inputs.Arguments.String("reduction", "batchmean") is "batchmean"
+            ? Loss(tape.KlDivergence(inputs["student"], inputs["teacher"], (float)inputs.Arguments.Float("temperature", 1)))
+            : throw new UnknownCaseException("reduction", inputs.Arguments.String("reduction")),
         ["distillation"] = DistillationCall.Run,
-        ["cosine_embedding"] = (tape, inputs) => Mean(inputs, tape.CosineEmbedding(
-            inputs["a"], inputs["b"], Signs(inputs["target"]), (float)inputs.Arguments.Float("margin", 0))),
+        ["cosine_embedding"] = (tape, inputs) => Reduced(
+            tape, inputs, tape.CosineEmbedding(inputs["a"], inputs["b"], Signs(inputs["target"]), (float)inputs.Arguments.Float("margin", 0)),
+            inputs["target"].Count),
     };
 
     private static Dictionary<string, Tensor> Loss(Tensor loss) => new() { ["loss"] = loss };
 
-    private static Dictionary<string, Tensor> Mean(OperationInputs inputs, Tensor loss)
-    {
-        string reduction = inputs.Arguments.String("reduction", "mean");
-        return reduction == "mean" ? Loss(loss) : throw new UnknownCaseException("reduction", reduction);
-    }
+    // Attune's losses are means; a sum is as many times as much.
+    private static Dictionary<string, Tensor> Reduced(Tape tape, OperationInputs inputs, Tensor mean, long count) =>
+        inputs.Arguments.String("reduction", "mean") switch
+        {
+            "mean" => Loss(mean),
+            "sum" => Loss(tape.Scale(mean, count)),
+            var other => throw new UnknownCaseException("reduction", other),
+        };
 
     private static int[] Signs(Tensor targets) => Array.ConvertAll(targets.ToArray(), t => (int)t);
 
