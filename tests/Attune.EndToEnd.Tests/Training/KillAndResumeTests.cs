@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Attune.EndToEnd.Tests.CommandLine;
 using Attune.Tensors.Random;
 using Attune.Training.Tracking;
 using Xunit;
@@ -11,6 +12,18 @@ public sealed partial class KillAndResumeTests : IDisposable
 {
     private const int Kills = 8;
     private const int Steps = 24;
+
+    private const string Recipe = """
+        name: tiny
+        seed: 4
+        tokenizer: { train: wordpiece, vocabulary: 100 }
+        data: { text: text.txt, length: 16, validation_share: 0.1 }
+        model:
+          family: bert
+          config: { hidden_size: 16, num_hidden_layers: 1, num_attention_heads: 2, intermediate_size: 32, max_position_embeddings: 16 }
+        objective: masked-lm
+        training: { steps: 60, batch: 8, evaluate_every: 5, checkpoint_every: 1, keep_best: true }
+        """;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("attune-kill-");
 
@@ -38,6 +51,40 @@ public sealed partial class KillAndResumeTests : IDisposable
         Assert.Equal("completed", store.Find("run")!.Status);
         Assert.Equal(
             new RunStore(Path.Combine(straight, "runs.db")).Metrics("run").Where(IsResult), store.Metrics("run").Where(IsResult));
+    }
+
+    [Fact]
+    public void The_command_line_killed_at_random_instants_ends_with_the_same_bytes()
+    {
+        TinyText.Write(Path.Combine(_folder.FullName, "text.txt"));
+        string recipe = Path.Combine(_folder.FullName, "recipe.yaml");
+        File.WriteAllText(recipe, Recipe);
+        string[] Line(string name) => ["run", recipe, "--out", Path.Combine(_folder.FullName, name)];
+        Assert.Equal(0, AttuneProcess.Run(Line("straight")).ExitCode);
+
+        var random = new RandomStream(2);
+        for (int kill = 0; kill < Kills; kill++)
+        {
+            using Process process = AttuneProcess.Start(Line("killed"));
+            // Later and later, so that every stage is hit: the tokenizer, the token cache, checkpoints, the model's folder.
+            process.WaitForExit(200 + 150 * kill + random.Below(kill, 300));
+            process.Kill();
+            process.WaitForExit();
+        }
+        Assert.Equal(0, AttuneProcess.Run(Line("killed")).ExitCode);
+
+        string[] files = Models("straight");
+        Assert.Contains("model.safetensors", files.Select(Path.GetFileName));
+        Assert.Equal(files, Models("killed"));
+        foreach (string file in files)
+        {
+            Assert.Equal(
+                File.ReadAllBytes(Path.Combine(_folder.FullName, "straight", file)), File.ReadAllBytes(Path.Combine(_folder.FullName, "killed", file)));
+        }
+
+        string[] Models(string name) => [.. Directory.EnumerateFiles(Path.Combine(_folder.FullName, name), "*", SearchOption.AllDirectories)
+            .Where(path => Path.GetFileName(path) is "model.safetensors" or "optimizer.safetensors" or "trainer.json" or "tokenizer.json" or "config.json")
+            .Select(path => Path.GetRelativePath(Path.Combine(_folder.FullName, name), path)).Order(StringComparer.Ordinal)];
     }
 
     private static bool IsResult(Metric metric) => metric.Name != "tokens_per_second";
