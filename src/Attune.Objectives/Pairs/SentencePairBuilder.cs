@@ -1,5 +1,4 @@
 using Attune.Nn.Contracts;
-using Attune.Objectives.Randomness;
 
 namespace Attune.Objectives.Pairs;
 
