@@ -2,7 +2,7 @@ using System.CommandLine;
 using Attune.Bench.Products;
 using Attune.Bench.Steps;
 
-var root = new RootCommand("Measures Attune, beside other libraries where they are installed.") 
+var root = new RootCommand("Measures Attune, beside other libraries where they are installed.")
 {
     ProductsCommand.Create(),
     StepCommand.Create(),

@@ -1,5 +1,4 @@
 using Attune.Backbones.Folders;
-using Attune.Data.Rows;
 using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Tokenizers;

@@ -33,11 +33,14 @@ internal static class RecipeTokenizer
         {
             "wordpiece" => TokenizerTrainer.Train(texts, new WordPieceTraining
             {
-                VocabularySize = vocabulary, Lowercase = lowercase, SpecialTokens = WordPieceTraining.BertTokens,
+                VocabularySize = vocabulary,
+                Lowercase = lowercase,
+                SpecialTokens = WordPieceTraining.BertTokens,
             }),
             "byte-level-bpe" => TokenizerTrainer.Train(texts, new ByteLevelTraining
             {
-                VocabularySize = vocabulary, SpecialTokens = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"],
+                VocabularySize = vocabulary,
+                SpecialTokens = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"],
             }),
             "characters" => Characters(texts),
             _ => throw fields.Wrong("train", $"'{kind}'", "wordpiece, byte-level-bpe or characters"),
