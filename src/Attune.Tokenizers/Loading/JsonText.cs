@@ -8,7 +8,9 @@ namespace Attune.Tokenizers.Loading;
 /// <summary>Parses a tokenizer's JSON files, whose vocabularies are too large for a tree of nodes.</summary>
 internal static class JsonText
 {
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = TokenizerFileLimits.MaxDepth, AllowDuplicateProperties = false };
+    // The check for names given twice is slow on large objects; vocabularies have their own, the rest gets it when it is copied.
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = TokenizerFileLimits.MaxDepth };
+    private static readonly JsonDocumentOptions Strict = new() { MaxDepth = TokenizerFileLimits.MaxDepth, AllowDuplicateProperties = false };
 
     /// <summary>Parses a document whose root is an object and whose strings are all well-formed.</summary>
     /// <exception cref="AttuneFormatException">The bytes are anything else.</exception>
@@ -29,12 +31,23 @@ internal static class JsonText
     }
 
     /// <summary>Copies an object without some of its members.</summary>
-    public static JsonObject CopyWithout(JsonElement element, params ReadOnlySpan<string> left)
+    /// <exception cref="AttuneFormatException">A name is given twice.</exception>
+    public static JsonObject CopyWithout(JsonElement element, string path, params ReadOnlySpan<string> left)
     {
         var copy = new JsonObject();
+        var names = new HashSet<string>();
         foreach (var property in element.EnumerateObject())
         {
-            if (!left.Contains(property.Name)) copy[property.Name] = JsonNode.Parse(property.Value.GetRawText());
+            if (!names.Add(property.Name)) throw new AttuneFormatException(path, $"field '{property.Name}'", "the name twice", "every name once");
+            if (left.Contains(property.Name)) continue;
+            try
+            {
+                copy[property.Name] = JsonNode.Parse(property.Value.GetRawText(), null, Strict);
+            }
+            catch (JsonException e)
+            {
+                throw new AttuneFormatException($"field '{property.Name}' is not valid JSON: {e.Message}", path, e);
+            }
         }
 
         return copy;

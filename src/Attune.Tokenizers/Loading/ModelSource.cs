@@ -49,12 +49,12 @@ internal sealed record ModelSource(JsonFields Fields, JsonElement Element, strin
     /// <exception cref="AttuneFormatException">An id is not a number of at least 0, or given twice.</exception>
     public static Dictionary<string, int> ReadIds(JsonElement element, string field, string path)
     {
-        var ids = new Dictionary<string, int>();
+        var ids = new Dictionary<string, int>(element.GetPropertyCount());
         foreach (var entry in element.EnumerateObject())
         {
             if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetInt32(out var id) || id < 0)
                 throw new AttuneFormatException(path, $"{field}, token '{entry.Name}'", entry.Value.ToString(), "an id of at least 0");
-            ids[entry.Name] = id;
+            if (!ids.TryAdd(entry.Name, id)) throw new AttuneFormatException(path, $"{field}, token '{entry.Name}'", "the token twice", "every token once");
         }
 
         return ids;

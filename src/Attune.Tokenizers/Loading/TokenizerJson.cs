@@ -25,8 +25,8 @@ internal static class TokenizerJson
         var root = document.RootElement;
         if (!root.TryGetProperty("model", out var element) || element.ValueKind != JsonValueKind.Object)
             throw new AttuneFormatException(path, "field 'model'", "nothing of the kind", "an object with the tokenizer's vocabulary");
-        var small = JsonText.CopyWithout(root, "model");
-        small["model"] = JsonText.CopyWithout(element, "vocab", "merges");
+        var small = JsonText.CopyWithout(root, path, "model");
+        small["model"] = JsonText.CopyWithout(element, path, "vocab", "merges");
         var fields = new JsonFields(small, path);
         var model = ModelTable.Read(new ModelSource(fields.Child("model"), element, path));
         var normalizer = NormalizerTable.All.ReadOrNull(fields, "normalizer");

@@ -19,6 +19,7 @@ internal sealed class Vocabulary
         _dense = new string?[Math.Min(ids.Count == 0 ? 0 : ids.Values.Max() + 1L, (2L * ids.Count) + 1024)];
         foreach (var (token, id) in ids)
         {
+            LongestToken = Math.Max(LongestToken, token.Length);
             if (id < _dense.Length) _dense[id] = token;
             else _sparse[id] = token;
         }
@@ -34,6 +35,9 @@ internal sealed class Vocabulary
 
     /// <summary>The number of tokens.</summary>
     public int Count { get; }
+
+    /// <summary>The length of the longest token in UTF-16 units.</summary>
+    public int LongestToken { get; }
 
     /// <summary>All tokens with their ids, in ascending order of ids.</summary>
     public IEnumerable<KeyValuePair<string, int>> InOrder => _ids.OrderBy(entry => entry.Value);

@@ -10,7 +10,6 @@ internal sealed class WordPieceModel : ITokenModel
     private readonly int _unknownId;
     private readonly string _prefix;
     private readonly int _maxCharacters;
-    private readonly int _longestToken;
 
     /// <summary>Makes the model.</summary>
     /// <param name="vocabulary">The tokens.</param>
@@ -21,7 +20,6 @@ internal sealed class WordPieceModel : ITokenModel
     {
         (Vocabulary, _unknownToken, _prefix, _maxCharacters) = (vocabulary, unknownToken, prefix, maxCharacters);
         _unknownId = vocabulary.Find(unknownToken);
-        _longestToken = vocabulary.Count == 0 ? 0 : vocabulary.InOrder.Max(entry => entry.Key.Length);
     }
 
     public Vocabulary Vocabulary { get; }
@@ -36,12 +34,12 @@ internal sealed class WordPieceModel : ITokenModel
 
         var before = output.Ids.Count;
         Span<char> continued = stackalloc char[256];
-        if (_prefix.Length + Math.Min(piece.Length, _longestToken) > continued.Length) continued = new char[_prefix.Length + piece.Length];
+        if (_prefix.Length + Math.Min(piece.Length, Vocabulary.LongestToken) > continued.Length) continued = new char[_prefix.Length + piece.Length];
         _prefix.CopyTo(continued);
         for (var start = 0; start < piece.Length;)
         {
             var prefix = start == 0 ? 0 : _prefix.Length;
-            var longest = Math.Min(piece.Length - start, Math.Max(0, _longestToken - prefix));
+            var longest = Math.Min(piece.Length - start, Math.Max(0, Vocabulary.LongestToken - prefix));
             if (prefix > 0) piece.Slice(start, longest).CopyTo(continued[prefix..]);
             var (id, length) = (-1, longest);
             for (; length > 0; length--)
