@@ -197,7 +197,8 @@ internal sealed class UnigramTrainer
             }
 
             if (used[id] == 0) continue;
-            var logSumWithout = Math.Log(sum + (used[id] * (parts.Count - 1)));
+            // The published trainer counts all tokens here where the parts of the replacement seem meant: the same vocabulary needs the same.
+            var logSumWithout = Math.Log(sum + (used[id] * (_pieces.Count - 1)));
             var without = parts.Sum(part => Math.Log(used[part] + used[id]) - logSumWithout);
             candidates.Add((id, used[id] / allWords * (Math.Log(used[id]) - logSum - without)));
         }

@@ -32,9 +32,9 @@ internal sealed class GenerationLayout(IReadOnlyList<IFamily> families) : ICaseL
             {
                 JsonFields settings = runs.Child(run);
                 if (settings.Keys.FirstOrDefault(key => !Known.Contains(key)) is { } unknown)
-                    throw new UnknownCaseException("setting", unknown);
+                    throw new UnknownCaseException("setting", $"generation with {unknown}");
                 if (settings.Bool("do_sample", false))
-                    throw new UnknownCaseException("setting", "do_sample", "draws at random cannot be compared");
+                    throw new UnknownCaseException("setting", "generation with do_sample", "draws at random cannot be compared");
                 Model model = GoldenModel.Read(folder, families).Load();
                 if (!model.HasHead(HeadKind.CausalLm))
                     throw new UnknownCaseException("generation of a model", folder.Case.String("class"));

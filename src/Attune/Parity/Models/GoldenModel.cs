@@ -46,7 +46,7 @@ internal sealed class GoldenModel
         // A family with one kind of model need not name it.
         string? architecture = folder.Case!.StringOrNull("class") ?? own ?? (family.Architectures.Count == 1 ? family.Architectures.Keys.Single() : null);
         if (architecture is null)
-            throw new UnknownCaseException("class of a model", type, "the case names none");
+            throw new UnknownCaseException("kind of case", folder.Case.StringOrNull("family") ?? type, "it names no class of a model");
         if (!family.Architectures.TryGetValue(architecture, out IReadOnlyList<HeadKind>? kinds))
             throw new UnknownCaseException("class", architecture, $"the family '{type}' has {string.Join(", ", family.Architectures.Keys)}");
         int classes = ModelFolder.LabelNames(config)?.Count ?? 2;
