@@ -2,14 +2,18 @@ using Attune.Backbones;
 using Attune.Backbones.Albert;
 using Attune.Backbones.Bart;
 using Attune.Backbones.Bert;
+using Attune.Backbones.ConvSeq2Seq;
 using Attune.Backbones.DistilBert;
 using Attune.Backbones.Electra;
 using Attune.Backbones.Ernie;
 using Attune.Backbones.Gpt2;
 using Attune.Backbones.GptNeo;
+using Attune.Backbones.LightConv;
+using Attune.Backbones.Linformer;
 using Attune.Backbones.OpenAiGpt;
 using Attune.Backbones.Roberta;
 using Attune.Backbones.T5;
+using Attune.Backbones.Transformer;
 
 namespace Attune;
 
@@ -29,5 +33,10 @@ public static partial class Catalog
         new GptNeoFamily(),
         new T5Family(),
         new BartFamily(),
+        new LightConvFamily("lightconv"),
+        new LightConvFamily("dynamicconv"),
+        new ConvSeq2SeqFamily(),
+        new LinformerFamily(),
+        new TransformerFamily(),
     ]);
 }

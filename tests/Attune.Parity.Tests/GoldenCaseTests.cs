@@ -22,6 +22,7 @@ public sealed class GoldenCaseTests
         { "generation", 5 },
         { "gpt2", 3 },
         { "gpt_neo", 1 },
+        { "lightconv", 11 }, { "dynamicconv", 14 }, { "convseq2seq", 7 }, { "linformer", 5 },
         { "layers", 40 },
         { "losses", 7 },
         { "objectives", 6 },

@@ -29,8 +29,15 @@ public static class ModelFolder
     /// </exception>
     public static LoadedModel Load(string folder, IReadOnlyList<IFamily> families, LoadOptions? options = null)
     {
-        options ??= new LoadOptions();
         (JsonFields config, IFamily family) = ReadConfig(folder, families);
+        return Load(folder, config, family, options);
+    }
+
+    /// <summary>Loads a model whose family is known: not every published configuration names it.</summary>
+    /// <exception cref="AttuneFormatException">As for <see cref="Load(string, IReadOnlyList{IFamily}, LoadOptions?)"/>.</exception>
+    public static LoadedModel Load(string folder, JsonFields config, IFamily family, LoadOptions? options = null)
+    {
+        options ??= new LoadOptions();
         Model model = family.Build(config, options.Heads ?? HeadsOf(config, family));
         if (AttuneFile.Mixer(folder) is { } mixer)
             model.ReplaceMixers(mixer);
@@ -59,7 +66,10 @@ public static class ModelFolder
     /// <exception cref="AttuneFormatException">The architecture is not known.</exception>
     public static IReadOnlyList<HeadRequest> HeadsOf(JsonFields config, IFamily family)
     {
-        if (config.StringArrayOrNull("architectures") is not [var architecture, ..])
+        // A family with one kind of model need not name it.
+        string? architecture = config.StringArrayOrNull("architectures") is [var first, ..] ? first
+            : family.Architectures.Count == 1 ? family.Architectures.Keys.Single() : null;
+        if (architecture is null)
             return [];
         if (!family.Architectures.TryGetValue(architecture, out IReadOnlyList<HeadKind>? heads))
             throw config.Error("architectures", "one of: " + string.Join(", ", family.Architectures.Keys));

@@ -71,6 +71,8 @@ public sealed class Stack : Module
         }
         if (_finalNorm is null)
             return x;
+        if (trace is not null)
+            trace.BeforeFinalNorm = x;
         x = tape.Dropout(_finalNorm.Forward(tape, x), FinalDropout);
         trace?.HiddenStates.Add(x);
         return x;

@@ -47,6 +47,9 @@ public sealed record EmbeddingShape(int Vocabulary, int Width)
     /// <summary>What the tables start from.</summary>
     public Initializer Initializer { get; init; } = Initializer.Normal(0.02f);
 
+    /// <summary>Whether positions are sines and cosines, which are neither trained nor saved.</summary>
+    public bool Sinusoidal { get; init; }
+
     /// <summary>What the position table starts from; null is as the others.</summary>
     public Initializer? PositionInitializer { get; init; }
 
@@ -62,6 +65,7 @@ public sealed class TokenEmbedding : Module
 {
     private readonly EmbeddingShape _shape;
     private readonly Parameter? _positions;
+    private readonly Lazy<Tensor>? _sinusoids;
     private readonly Parameter? _types;
     private readonly Parameter? _tasks;
     private readonly Norm? _norm;
@@ -77,7 +81,9 @@ public sealed class TokenEmbedding : Module
         Tokens = shape.SharedTokens is { } shared
             ? Own("tokens", shared)
             : Own("tokens", [shape.Vocabulary, shape.Width], tokens, ParameterRole.Embedding);
-        if (shape.Positions > 0)
+        if (shape is { Positions: > 0, Sinusoidal: true })
+            _sinusoids = new Lazy<Tensor>(() => SinusoidalPositions.Table(shape.Positions, shape.Width));
+        else if (shape.Positions > 0)
             _positions = Own("positions", [shape.Positions, shape.Width], shape.PositionInitializer ?? shape.Initializer, ParameterRole.Position);
         if (shape.Types > 0)
             _types = Own("types", [shape.Types, shape.Width], shape.Initializer, ParameterRole.Embedding);
@@ -107,8 +113,8 @@ public sealed class TokenEmbedding : Module
         Tensor x = batch.Features ?? tape.Embedding(Tokens.Value, batch.Ids, _shape.PaddingId);
         if (_shape.Scale != 1)
             x = tape.Scale(x, _shape.Scale);
-        if (_positions is not null)
-            x = tape.Add(x, tape.Embedding(_positions.Value, batch.Positions ?? PositionsOf(batch), _shape.UncountedId));
+        if ((_positions?.Value ?? _sinusoids?.Value) is { } table)
+            x = tape.Add(x, tape.Embedding(table, batch.Positions ?? PositionsOf(batch), _shape.UncountedId));
         if (_types is not null)
             x = tape.Add(x, tape.Embedding(_types.Value, batch.TypeIds ?? new int[batch.Rows]));
         if (_tasks is not null)

@@ -8,6 +8,9 @@ public sealed class Trace
     /// <summary>The input of the first block, then the output of each block: <c>[rows, width]</c>.</summary>
     public List<Tensor> HiddenStates { get; } = [];
 
+    /// <summary>The output of the last block before the final norm; null if there is no such norm.</summary>
+    public Tensor? BeforeFinalNorm { get; set; }
+
     /// <summary>Self-attention of each block.</summary>
     public List<AttentionMaps> Attentions { get; } = [];
 

@@ -69,8 +69,8 @@ public sealed class LinformerAttention : Module, ISequenceMixer
         Tape tape = pass.Tape;
         Tensor keys = Shorten(tape, _key.Forward(tape, x), _shortenKeys, segments);
         Tensor values = _value is null ? keys : Shorten(tape, _value.Forward(tape, x), _shortenValues ?? _shortenKeys, segments);
-        Tensor mixed = AttentionCore.Run(
-            pass, pass.Trace?.Attentions,
+        // A trace holds attention to rows; these slots are mixtures of all of them.
+        Tensor mixed = tape.Attention(
             HeadsOf(_query.Forward(tape, x)), HeadsOf(Repeated(tape, keys)), HeadsOf(Repeated(tape, values)),
             segments, Segments.Equal(segments.Count, _options.Rank), new AttentionOptions { Scale = _shape.ScoreScale, Dropout = _shape.Dropout });
         return _output.Forward(tape, mixed);

@@ -64,6 +64,12 @@ public sealed class VocabularyHead : Module, ITokenHead
     /// <summary>What rows are multiplied with before the product with the table (T5 with tied tables: width^-0.5).</summary>
     public float Scale { get; init; } = 1;
 
+    /// <summary>
+    /// How much the square of the scores' log-sum-exp adds to the loss, which keeps it near 0 (Mesh TensorFlow's z loss). Above 0 all scores of
+    /// the labelled rows exist at once.
+    /// </summary>
+    public float ZLoss { get; init; }
+
     /// <inheritdoc/>
     public Tensor Logits(Pass pass, BackboneOutput output) =>
         pass.Tape.Linear(Transform(pass.Tape, output.Hidden), _table.Value, Bias);
@@ -73,10 +79,19 @@ public sealed class VocabularyHead : Module, ITokenHead
     {
         (int[] rows, int[] kept) = LabelledRows.Of(labels.Span);
         Tensor hidden = rows.Length == labels.Length ? output.Hidden : pass.Tape.GatherRows(output.Hidden, rows);
-        return pass.Tape.LinearCrossEntropy(Transform(pass.Tape, hidden), _table.Value, Bias, kept, smoothing: smoothing);
+        hidden = Transform(pass.Tape, hidden);
+        Tensor loss = pass.Tape.LinearCrossEntropy(hidden, _table.Value, Bias, kept, smoothing: smoothing);
+        return ZLoss == 0 ? loss : pass.Tape.Add(loss, pass.Tape.Scale(SquaredLogSumExp(pass.Tape, hidden), ZLoss));
     }
 
     private Tensor? Bias => _bias?.Value.Reshape([_table.Shape[0]]);
+
+    // Every score is its log-probability plus the log-sum-exp of its row.
+    private Tensor SquaredLogSumExp(Tape tape, Tensor hidden)
+    {
+        Tensor logits = tape.Linear(hidden, _table.Value, Bias);
+        return tape.Mean(tape.Square(tape.Mean(tape.Subtract(logits, tape.LogSoftmax(logits)), axis: 1)));
+    }
 
     private Tensor Transform(Tape tape, Tensor hidden)
     {

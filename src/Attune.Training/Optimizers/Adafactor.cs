@@ -36,6 +36,9 @@ public sealed record Adafactor : IUpdateRule
     /// <summary>With <see cref="RelativeStep"/>: begin with <c>1e-6 step</c> in place of 1e-2.</summary>
     public bool WarmupInit { get; init; }
 
+    /// <summary>A matrix with a smaller side keeps a number for each element, as if it were none.</summary>
+    public int LeastFactoredSize { get; init; }
+
     /// <inheritdoc/>
     public IReadOnlyList<StateSlot> Slots(Shape parameter)
     {
@@ -86,5 +89,5 @@ public sealed record Adafactor : IUpdateRule
         }
     }
 
-    private static bool IsFactored(Shape shape) => shape.Rank >= 2;
+    private bool IsFactored(Shape shape) => shape.Rank >= 2 && Math.Min(shape[-1], shape[-2]) >= LeastFactoredSize;
 }

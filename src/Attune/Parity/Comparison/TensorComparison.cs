@@ -26,7 +26,7 @@ internal sealed class TensorComparison(Tolerances tolerances)
             Fail(tally, name, $"the reference has the shape {expected.ShapeText}, Attune [{string.Join(", ", actual.Shape)}]");
             return;
         }
-        float[] reference = expected.ToFloat32();
+        float[] reference = expected.DType is DType.I64 or DType.I32 ? [.. expected.ToInt32()] : expected.ToFloat32();
         Deviation deviation = Deviation.Of(reference, actual.Values, actual.Compared.Span);
         if (deviation.Misfit is { } misfit)
         {
@@ -119,4 +119,34 @@ internal sealed record ComparedValues(int[] Shape, float[] Values)
 {
     /// <summary>Which elements count (padding does not); empty is all.</summary>
     public ReadOnlyMemory<bool> Compared { get; init; }
+
+    /// <summary>The first two axes exchanged: sequences by time become time by sequences.</summary>
+    public ComparedValues TimeMajor()
+    {
+        int inner = Values.Length / (Shape[0] * Shape[1]);
+        float[] values = new float[Values.Length];
+        bool[] compared = new bool[values.Length];
+        for (int cell = 0; cell < Shape[0] * Shape[1]; cell++)
+        {
+            int target = (cell % Shape[1] * Shape[0] + cell / Shape[1]) * inner;
+            Values.AsSpan(cell * inner, inner).CopyTo(values.AsSpan(target));
+            Compared.Span.Slice(cell * inner, inner).CopyTo(compared.AsSpan(target));
+        }
+        return new ComparedValues([Shape[1], Shape[0], .. Shape[2..]], values) { Compared = compared };
+    }
+
+    /// <summary>The mean over the second axis: attention over its heads. What counts must be the same along it.</summary>
+    public ComparedValues MeanOfAxisOne()
+    {
+        int inner = Values.Length / (Shape[0] * Shape[1]);
+        float[] values = new float[Shape[0] * inner];
+        bool[] compared = new bool[values.Length];
+        for (int i = 0; i < Values.Length; i++)
+        {
+            int target = i / (Shape[1] * inner) * inner + i % inner;
+            values[target] += Values[i] / Shape[1];
+            compared[target] = Compared.Span[i];
+        }
+        return new ComparedValues([Shape[0], .. Shape[2..]], values) { Compared = compared };
+    }
 }

@@ -48,6 +48,16 @@ internal sealed class CallOutputs
         }
     }
 
+    /// <summary>Adds the input of a stack and what each of its blocks gives, before any final norm.</summary>
+    public void AddStates(Trace trace, string prefix, Func<Tensor, ComparedValues> layout)
+    {
+        for (int i = 0; i < trace.HiddenStates.Count; i++)
+        {
+            Tensor state = i == trace.HiddenStates.Count - 1 ? trace.BeforeFinalNorm ?? trace.HiddenStates[i] : trace.HiddenStates[i];
+            Add($"{prefix}{i}", () => layout(state));
+        }
+    }
+
     /// <summary>Calls the heads; the loss is the sum of theirs and of what the backbone adds.</summary>
     public void AddHeads(IReadOnlyList<IHeadCall> heads, Pass pass, BackboneOutput output, PaddedRows rows)
     {

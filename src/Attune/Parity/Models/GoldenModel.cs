@@ -4,6 +4,7 @@ using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Parity.Layouts;
+using Attune.Parity.Models.Modules;
 
 namespace Attune.Parity.Models;
 
@@ -11,14 +12,12 @@ namespace Attune.Parity.Models;
 internal sealed class GoldenModel
 {
     private readonly CaseFolder _folder;
-    private readonly IReadOnlyList<IFamily> _families;
     private readonly IReadOnlyList<HeadRequest>? _heads;
     private Dictionary<string, Parameter>? _parameters;
 
-    private GoldenModel(CaseFolder folder, JsonFields config, IFamily family, IReadOnlyList<IFamily> families, IReadOnlyList<HeadRequest>? heads)
+    private GoldenModel(CaseFolder folder, JsonFields config, IFamily family, IReadOnlyList<HeadRequest>? heads)
     {
         _folder = folder;
-        _families = families;
         _heads = heads;
         Config = config;
         Family = family;
@@ -41,10 +40,11 @@ internal sealed class GoldenModel
         JsonFields config = JsonFields.Load(folder.File(ModelFolder.ConfigName));
         // Families without a common library have a configuration of their own; the case then names the family.
         string type = config.StringOrNull("model_type") ?? folder.Case!.String("family");
-        IFamily family = families.FirstOrDefault(f => f.ModelType == type) ?? throw new UnknownCaseException("family", type);
-        string? own = config.StringArrayOrNull("architectures") is [var first, ..] ? first : null;
+        IFamily family = (IFamily?)ModuleFamily.All.FirstOrDefault(f => f.Has(type, config)) ?? families.FirstOrDefault(f => f.ModelType == type) ?? throw new UnknownCaseException("family", type);
         // A family with one kind of model need not name it.
-        string? architecture = folder.Case!.StringOrNull("class") ?? own ?? (family.Architectures.Count == 1 ? family.Architectures.Keys.Single() : null);
+        string? own = config.StringArrayOrNull("architectures") is [var first, ..] ? first
+            : family.Architectures.Count == 1 ? family.Architectures.Keys.Single() : null;
+        string? architecture = folder.Case!.StringOrNull("class") ?? own;
         if (architecture is null)
             throw new UnknownCaseException("kind of case", folder.Case.StringOrNull("family") ?? type, "it names no class of a model");
         if (!family.Architectures.TryGetValue(architecture, out IReadOnlyList<HeadKind>? kinds))
@@ -52,13 +52,13 @@ internal sealed class GoldenModel
         int classes = ModelFolder.LabelNames(config)?.Count ?? 2;
         // The folder's own architecture must account for every tensor of the file; another one may leave heads aside.
         IReadOnlyList<HeadRequest>? heads = architecture == own ? null : [.. kinds.Select(kind => new HeadRequest(kind, classes))];
-        return new GoldenModel(folder, config, family, families, heads);
+        return new GoldenModel(folder, config, family, heads);
     }
 
     /// <summary>Loads the model, to be trained.</summary>
     public Model Load()
     {
-        Model model = ModelFolder.Load(_folder.Path, _families, new LoadOptions { Heads = _heads, Trainable = true }).Model;
+        Model model = ModelFolder.Load(_folder.Path, Config, Family, new LoadOptions { Heads = _heads, Trainable = true }).Model;
         _parameters = model.NamedParameters().ToDictionary(p => p.Name, p => p.Parameter, StringComparer.Ordinal);
         return model;
     }

@@ -37,6 +37,8 @@ internal sealed class GoldenTraining
             name = name[..mark];
         }
         ReferenceOptimizer rule = ReferenceOptimizer.Read(name, train);
+        if (rule.Rule is Adafactor adafactor && new JsonFields(model.Config, "config.json").ChildOrNull("adafactor") is { } own)
+            rule = rule with { Rule = adafactor with { LeastFactoredSize = own.Size("min_dim_size_to_factor", 1) } };
         var optimizer = new Optimizer(rule.Rule, ParameterGroup.Uniform(model, rule.WeightDecay));
         return new GoldenTraining(optimizer, train.Size("steps"), rule.Rate, clipping);
     }

@@ -1,11 +1,15 @@
 using Attune.Nn.Contracts;
+using Attune.Parity.Models.Modules;
+using Attune.Parity.Models.SequenceToSequence;
 
 namespace Attune.Parity.Models;
 
 /// <summary>The ways of calling models that cases are run with, in the order in which they are tried.</summary>
 internal static class ReferenceCalls
 {
-    private static readonly IReadOnlyList<IReferenceCall> All = [new SingleStackCall(), new EncoderDecoderCall()];
+    private static readonly IReadOnlyList<IReferenceCall> All = [
+        new ModuleCall(), new LightConvCall(), new ConvSeq2SeqCall(), new SingleStackCall(), new EncoderDecoderCall(),
+    ];
 
     /// <summary>Prepares the call of a case.</summary>
     /// <exception cref="Formats.AttuneFormatException">An argument is missing, not understood, or not as it should be.</exception>
