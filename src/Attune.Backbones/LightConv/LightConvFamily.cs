@@ -53,7 +53,7 @@ public sealed class LightConvFamily(string modelType) : IFamily
     }
 
     /// <summary>The token of padding: positions are counted from the number after it.</summary>
-    internal static int PaddingId(JsonFields config) => config.IntOrNull("pad_id") ?? config.IntOrNull("pad_token_id") ?? 1;
+    internal static int PaddingId(JsonFields config) => config.TokenId("pad_id") ?? config.TokenId("pad_token_id") ?? 1;
 
     /// <summary>The convolution block of one layer.</summary>
     /// <param name="config">The configuration.</param>
