@@ -14,7 +14,7 @@ internal sealed class TapePool
     public Lease Rent()
     {
         if (!_idle.TryTake(out Tape? tape))
-            tape = new Tape();
+            tape = new Tape { FixedWeights = true };
         tape.Begin(recording: false);
         return new Lease(this, tape);
     }

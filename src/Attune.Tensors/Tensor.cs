@@ -1,5 +1,6 @@
 using Attune.Tensors.Autograd;
 using Attune.Tensors.Memory;
+using Attune.Tensors.Ops;
 
 namespace Attune.Tensors;
 
@@ -15,6 +16,7 @@ public sealed unsafe class Tensor
     private readonly Arena? _arena;
     private readonly int _generation;
     private readonly float* _pointer;
+    private PackedWeight? _packed;
 
     internal Tensor(Shape shape, float* pointer, object? owner, Arena? arena, Gradient? gradient)
     {
@@ -62,6 +64,14 @@ public sealed unsafe class Tensor
 
     /// <summary>Where the accumulated gradient is; null if none can flow here.</summary>
     internal Gradient? Gradient { get; }
+
+    /// <summary>
+    /// The form in which products of a pass with <see cref="Tape.FixedWeights"/> read this weight; null for results of operations and for
+    /// what can be trained.
+    /// </summary>
+    internal PackedWeight? Packed => _arena is null && !IsTrainable
+        ? _packed ?? Interlocked.CompareExchange(ref _packed, new PackedWeight(), null) ?? _packed
+        : null;
 
     /// <summary>The first element. Aligned to 64 bytes unless the tensor is a view or a mapped file. Keep the tensor reachable while it is used.</summary>
     /// <exception cref="InvalidOperationException">The tensor's step is over.</exception>

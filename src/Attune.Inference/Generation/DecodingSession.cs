@@ -10,7 +10,7 @@ namespace Attune.Inference.Generation;
 /// <remarks>Belongs to one thread at a time.</remarks>
 internal sealed class DecodingSession(ISequenceBackbone backbone, ITokenHead head, bool useCache)
 {
-    private readonly Tape _tape = new();
+    private readonly Tape _tape = new() { FixedWeights = true };
     private readonly KeyValueCache? _cache = useCache ? new KeyValueCache(1) : null;
     private readonly List<int> _ids = [];
 

@@ -34,6 +34,12 @@ public sealed class Tape
     /// <summary>The native memory held for results and gradients, in bytes.</summary>
     public long ReservedBytes => Arena.ReservedBytes + _gradients.ReservedBytes;
 
+    /// <summary>
+    /// Whether weights that cannot be trained stay the same as long as they exist, as in a model that only answers. Products then keep a
+    /// copy of them in the order they read, from the second use on: faster, for as much memory again.
+    /// </summary>
+    public bool FixedWeights { get; init; }
+
     /// <summary>Whether operations record their backward.</summary>
     public bool Recording { get; private set; }
 

@@ -11,21 +11,24 @@ internal static unsafe class Activations
     public static bool SlopeTakesArgument(Ops.Activation activation) =>
         activation is Ops.Activation.Gelu or Ops.Activation.GeluNew or Ops.Activation.GeluQuick or Ops.Activation.Silu;
 
-    /// <summary>C = f(A B + bias), each block while it is in the cache; A B + bias is kept in <paramref name="argument"/> if not null.</summary>
+    /// <summary>
+    /// C = f(A B + bias), each block while it is in the cache; A B + bias is kept in <paramref name="argument"/> if not null. If B was packed
+    /// before, <paramref name="packed"/> is read instead of it.
+    /// </summary>
     public static void Multiply(
-        Ops.Activation activation, in MatrixView a, in MatrixView b, in MatrixView c, float* bias, float* argument)
+        Ops.Activation activation, in MatrixView a, in MatrixView b, PackedMatrix? packed, in MatrixView c, float* bias, float* argument)
     {
         switch (activation)
         {
-            case Ops.Activation.None when bias is null: Gemm.Gemm.Multiply(a, b, c); break;
-            case Ops.Activation.None: Multiply<IdentityFunction>(a, b, c, bias, argument); break;
-            case Ops.Activation.Relu: Multiply<ReluFunction>(a, b, c, bias, argument); break;
-            case Ops.Activation.Gelu: Multiply<GeluFunction>(a, b, c, bias, argument); break;
-            case Ops.Activation.GeluNew: Multiply<GeluNewFunction>(a, b, c, bias, argument); break;
-            case Ops.Activation.GeluQuick: Multiply<GeluQuickFunction>(a, b, c, bias, argument); break;
-            case Ops.Activation.Silu: Multiply<SiluFunction>(a, b, c, bias, argument); break;
-            case Ops.Activation.Tanh: Multiply<TanhFunction>(a, b, c, bias, argument); break;
-            case Ops.Activation.Sigmoid: Multiply<SigmoidFunction>(a, b, c, bias, argument); break;
+            case Ops.Activation.None when bias is null: Multiply(a, b, packed, c, default(NoEpilogue)); break;
+            case Ops.Activation.None: Multiply<IdentityFunction>(a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Relu: Multiply<ReluFunction>(a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Gelu: Multiply<GeluFunction>(a, b, packed, c, bias, argument); break;
+            case Ops.Activation.GeluNew: Multiply<GeluNewFunction>(a, b, packed, c, bias, argument); break;
+            case Ops.Activation.GeluQuick: Multiply<GeluQuickFunction>(a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Silu: Multiply<SiluFunction>(a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Tanh: Multiply<TanhFunction>(a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Sigmoid: Multiply<SigmoidFunction>(a, b, packed, c, bias, argument); break;
             default: throw Unknown(activation);
         }
     }
@@ -68,9 +71,19 @@ internal static unsafe class Activations
         }
     }
 
-    private static void Multiply<TFunction>(in MatrixView a, in MatrixView b, in MatrixView c, float* bias, float* argument)
+    private static void Multiply<TFunction>(
+        in MatrixView a, in MatrixView b, PackedMatrix? packed, in MatrixView c, float* bias, float* argument)
         where TFunction : struct, IActivationFunction =>
-        Gemm.Gemm.Multiply(a, b, c, false, new BiasEpilogue<ValueOf<TFunction>>(bias, argument, c.Stride));
+        Multiply(a, b, packed, c, new BiasEpilogue<ValueOf<TFunction>>(bias, argument, c.Stride));
+
+    private static void Multiply<TEpilogue>(in MatrixView a, in MatrixView b, PackedMatrix? packed, in MatrixView c, in TEpilogue epilogue)
+        where TEpilogue : struct, IEpilogue
+    {
+        if (packed is null)
+            Gemm.Gemm.Multiply(a, b, c, false, epilogue);
+        else
+            Gemm.Gemm.Multiply(a, packed, c, false, epilogue);
+    }
 
     private static void Forward<TFunction>(float* input, float* output, long count)
         where TFunction : struct, IActivationFunction =>

@@ -32,7 +32,7 @@ public static unsafe class LinearOperation
         var matrix = new MatrixView(weight.Pointer, weight.Shape[0], weight.Shape[1]);
         Activations.Multiply(
             activation, new MatrixView(x.Pointer, rows, width), layout == WeightLayout.OutIn ? matrix.Transposed : matrix,
-            new MatrixView(output.Pointer, rows, outWidth), bias is null ? null : bias.Pointer, argument);
+            tape.FixedWeights ? weight.Packed?.For(weight, layout) : null, new MatrixView(output.Pointer, rows, outWidth), bias is null ? null : bias.Pointer, argument);
         tape.Record(output, () =>
         {
             float* gradient = output.Gradient!.Pointer;

@@ -168,7 +168,7 @@ public static unsafe class LinearCrossEntropyOperation
         private double Block(int first, int rows, float* logits, float* losses, bool recording)
         {
             Activations.Multiply(
-                Activation.None, new MatrixView(_inputs + (long)first * width, rows, width), Weights.Transposed,
+                Activation.None, new MatrixView(_inputs + (long)first * width, rows, width), Weights.Transposed, null,
                 new MatrixView(logits, rows, classes), bias is null ? null : bias.Pointer, null);
             LaneKernel.Run(new CrossEntropyForward
             {

@@ -46,6 +46,45 @@ public sealed class FusedOperationTests
         }
     }
 
+    [Theory]
+    [InlineData(WeightLayout.OutIn)]
+    [InlineData(WeightLayout.InOut)]
+    public void A_weight_kept_packed_gives_the_same_as_one_in_memory(WeightLayout layout)
+    {
+        Tensor weight = GradientCheck.Normal(layout == WeightLayout.OutIn ? [45, 33] : [33, 45], 1).Detach();
+        Tensor bias = GradientCheck.Normal([45], 2).Detach();
+        var answering = new Tape { FixedWeights = true };
+        var plain = new Tape();
+        foreach (InstructionSet set in Isa.Available)
+        {
+            using var scope = Isa.Force(set);
+            foreach (int rows in new[] { 1, 5, 40, 1, 40 })
+            {
+                Tensor x = GradientCheck.Normal([rows, 33], 3).Detach();
+                plain.Begin(recording: false);
+                answering.Begin(recording: false);
+                float[] expected = plain.Linear(x, weight, bias, Activation.Gelu, layout).ToArray();
+                float[] found = answering.Linear(x, weight, bias, Activation.Gelu, layout).ToArray();
+                for (int i = 0; i < found.Length; i++)
+                    Assert.Equal(expected[i], found[i], 1e-4f);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_weight_that_can_be_trained_is_never_kept_packed()
+    {
+        Tensor weight = GradientCheck.Normal([2, 3], 1), x = GradientCheck.Normal([1, 3], 2).Detach();
+        weight.SetRequiresGradient(false);
+        var tape = new Tape { FixedWeights = true };
+        for (int pass = 0; pass < 4; pass++)
+        {
+            tape.Begin(recording: false);
+            weight.Fill(pass);
+            Assert.Equal(pass * x.ToArray().Sum(), tape.Linear(x, weight).Span[0], 1e-5f);
+        }
+    }
+
     [Fact]
     public void No_label_at_all_gives_no_loss_and_zero_gradients()
     {
