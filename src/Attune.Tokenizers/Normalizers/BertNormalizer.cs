@@ -46,6 +46,8 @@ internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bo
 
     private void CleanAndSetApart(NormalizedText text)
     {
+        // Printable ASCII holds nothing to clean or to set apart.
+        if (!text.Chars.ContainsAnyExceptInRange(' ', '~')) return;
         var editor = text.Edit();
         foreach (var rune in text.Chars.EnumerateRunes())
         {
@@ -75,6 +77,7 @@ internal sealed class BertNormalizer(bool cleanText, bool handleChineseChars, bo
 
     private void StripAndLower(NormalizedText text)
     {
+        if (!text.Chars.ContainsAnyExceptInRange('\0', '\x7F') && !(lowercase && text.Chars.ContainsAnyInRange('A', 'Z'))) return;
         var editor = text.Edit();
         foreach (var rune in text.Chars.EnumerateRunes())
         {

@@ -12,6 +12,7 @@ internal sealed class LowercaseNormalizer : INormalizer
     /// <summary>Lowers a whole text.</summary>
     public static void Lower(NormalizedText text)
     {
+        if (!text.Chars.ContainsAnyExceptInRange('\0', '\x7F') && !text.Chars.ContainsAnyInRange('A', 'Z')) return;
         var editor = text.Edit();
         foreach (var rune in text.Chars.EnumerateRunes()) Lower(ref editor, rune);
         text.CommitEdit();

@@ -13,7 +13,7 @@ internal sealed class SegmentCache
     public const int MaxLength = 16;
 
     private const int MaxIds = 6;
-    private const int Size = 1 << 15;
+    private const int Size = 1 << 16;
 
     private readonly Entry[] _entries = new Entry[Size];
 
