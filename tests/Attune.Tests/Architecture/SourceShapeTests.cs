@@ -61,6 +61,20 @@ public sealed partial class SourceShapeTests
         Assert.Contains(command, File.ReadAllText(Path.Combine(Repository.Root, ".ci", "run")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_guide_to_recipes_names_every_key()
+    {
+        var guide = File.ReadAllText(Path.Combine(Repository.Root, "docs", "recipes.md"));
+        var keys = Repository.Files("src/Attune", "*.cs")
+            .Where(file => Path.GetFileName(file).StartsWith("Recipe", StringComparison.Ordinal) || Path.GetFileName(file).StartsWith("Catalog.", StringComparison.Ordinal))
+            .SelectMany(file => RecipeKey().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+            .Distinct();
+        Assert.Empty(keys.Where(key => !guide.Contains($"`{key}`", StringComparison.Ordinal)));
+    }
+
+    [GeneratedRegex(@"(?:Text|TextOrNull|PathOf|PathOrNull|Whole|WholeOrNull|Count|Number|NumberOrNull|Flag|NumbersOrNull|TextsOrNull|Child|ChildOrNull)\((?:\w+(?:\.\w+)*, )?""([a-z_0-9]+)""")]
+    private static partial Regex RecipeKey();
+
     [GeneratedRegex(@"(Utils?|Utilities|Helpers?|Misc|Common)(\.cs$|/)")]
     private static partial Regex DrawerName();
 
