@@ -6,6 +6,7 @@ using Attune.Backbones.ConvSeq2Seq;
 using Attune.Backbones.DistilBert;
 using Attune.Backbones.Electra;
 using Attune.Backbones.Ernie;
+using Attune.Backbones.Fpt;
 using Attune.Backbones.Gpt2;
 using Attune.Backbones.GptNeo;
 using Attune.Backbones.LightConv;
@@ -37,6 +38,7 @@ public static partial class Catalog
         new LightConvFamily("dynamicconv"),
         new ConvSeq2SeqFamily(),
         new LinformerFamily(),
+        new FptFamily(),
         new TransformerFamily(),
     ]);
 }

@@ -10,6 +10,10 @@ namespace Attune.Parity.Tests;
 public sealed class GoldenCaseTests
 {
     /// <summary>Folders of cases, and how many of each pass. Those below are not all known yet; what is known may not fail.</summary>
+    /// <remarks>
+    /// fpt/full_transformer is not here: the gradient of its key biases is exactly 0 in theory, and the case compares what Adam makes of the
+    /// reference's rounding noise without listing them as loose. Everything else of it agrees.
+    /// </remarks>
     public static TheoryData<string, int> Folders => new()
     {
         { "albert", 3 },
@@ -22,7 +26,7 @@ public sealed class GoldenCaseTests
         { "generation", 5 },
         { "gpt2", 3 },
         { "gpt_neo", 1 },
-        { "lightconv", 11 }, { "dynamicconv", 14 }, { "convseq2seq", 7 }, { "linformer", 5 },
+        { "lightconv", 11 }, { "dynamicconv", 14 }, { "convseq2seq", 7 }, { "linformer", 5 }, { "fpt", 10 },
         { "layers", 40 },
         { "losses", 7 },
         { "objectives", 6 },

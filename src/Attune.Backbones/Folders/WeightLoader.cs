@@ -86,7 +86,8 @@ internal static class WeightLoader
         return converted;
     }
 
-    private static bool IsRedundant(string name, IFamily family) => family.Redundant.Any(pattern =>
+    /// <summary>Whether a file may hold a tensor of this name although the model has none.</summary>
+    internal static bool IsRedundant(string name, IFamily family) => family.Redundant.Any(pattern =>
         pattern.StartsWith('*') ? name.EndsWith(pattern[1..], StringComparison.Ordinal)
         : pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal)
         : name == pattern);
