@@ -103,7 +103,7 @@ public sealed class LinePlot(string xLabel, string yLabel, params IReadOnlyList<
                 (least, most) = (least - Math.Max(0.5, Math.Abs(least) * 0.1), most + Math.Max(0.5, Math.Abs(most) * 0.1));
             double rough = (most - least) / AboutTicks;
             double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-            double step = power * (rough / power switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
+            double step = power * ((rough / power) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
             return new Axis(Math.Floor(least / step) * step, Math.Ceiling(most / step) * step, step);
         }
 
