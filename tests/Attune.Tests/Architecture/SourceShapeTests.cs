@@ -62,6 +62,20 @@ public sealed partial class SourceShapeTests
     }
 
     [Fact]
+    public void Code_in_the_guides_stands_in_a_sample_that_compiles()
+    {
+        var samples = Repository.Files("samples", "*.cs").SelectMany(File.ReadLines).Select(line => line.Trim()).ToHashSet();
+        var lines = Repository.Files("docs", "*.md").Append(Path.Combine(Repository.Root, "README.md"))
+            .SelectMany(file => CodeBlock().Matches(File.ReadAllText(file)).SelectMany(block => block.Groups[1].Value.Split('\n')))
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0);
+        Assert.Empty(lines.Where(line => !samples.Contains(line)));
+    }
+
+    [GeneratedRegex(@"```csharp\r?\n(.*?)```", RegexOptions.Singleline)]
+    private static partial Regex CodeBlock();
+
+    [Fact]
     public void The_guide_to_recipes_names_every_key()
     {
         var guide = File.ReadAllText(Path.Combine(Repository.Root, "docs", "recipes.md"));
