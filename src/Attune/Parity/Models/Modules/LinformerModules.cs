@@ -28,8 +28,12 @@ internal static class LinformerModules
             }),
         new ParameterNames
         {
-            [Path + "query.*"] = "to_q.*", [Path + "key.*"] = "to_k.*", [Path + "value.*"] = "to_v.*", [Path + "output.*"] = "to_out.*",
-            [Path + "shortenKeys"] = "proj_k", [Path + "shortenValues"] = "proj_v",
+            [Path + "query.*"] = "to_q.*",
+            [Path + "key.*"] = "to_k.*",
+            [Path + "value.*"] = "to_v.*",
+            [Path + "output.*"] = "to_out.*",
+            [Path + "shortenKeys"] = "proj_k",
+            [Path + "shortenValues"] = "proj_v",
         });
 
     // The Long Range Arena's variant shortens keys and values of all heads by one matrix.
@@ -39,7 +43,9 @@ internal static class LinformerModules
             new LinformerOptions(config.Size("max_len"), config.Size("low_rank_features")) { SharedProjection = true }),
         new ParameterNames
         {
-            [Path + "output.*"] = "out.*", [Path + "shortenKeys"] = "lr_kernel", [Path + "*"] = "*",
+            [Path + "output.*"] = "out.*",
+            [Path + "shortenKeys"] = "lr_kernel",
+            [Path + "*"] = "*",
         });
 
     private static GoldenModule Module(AttentionShape shape, LinformerOptions options)
