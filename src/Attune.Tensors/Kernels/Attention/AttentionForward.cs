@@ -12,7 +12,7 @@ namespace Attune.Tensors.Kernels.Attention;
 /// </summary>
 internal unsafe struct AttentionForward : ILaneKernel
 {
-    /// <summary>Queries of a work item: keys are packed once for all of them.</summary>
+    /// <summary>Most queries of a work item: keys are packed once for all of them.</summary>
     public const int GroupQueries = 504;
 
     public AttentionProblem Problem;
@@ -24,7 +24,7 @@ internal unsafe struct AttentionForward : ILaneKernel
     /// <summary>log2 Σ 2^score for each query row and head, plus infinity where no key is seen; null if no backward pass will follow.</summary>
     public float* LogSums;
 
-    /// <summary>The sequence and first query of each group of queries.</summary>
+    /// <summary>The sequence, first query and number of queries of each group.</summary>
     public int* Groups;
     public int GroupCount;
 
@@ -40,9 +40,8 @@ internal unsafe struct AttentionForward : ILaneKernel
             AttentionForward k = kernel;
             ref readonly AttentionProblem problem = ref k.Problem;
             int head = item % problem.Heads;
-            int segment = k.Groups[2 * (item / problem.Heads)];
-            int firstQuery = k.Groups[2 * (item / problem.Heads) + 1];
-            int queries = Math.Min(GroupQueries, problem.QuerySegments.Length(segment) - firstQuery);
+            int* group = k.Groups + 3 * (item / problem.Heads);
+            int segment = group[0], firstQuery = group[1], queries = group[2];
             int keys = problem.KeySegments.Length(segment);
             int queryRow = problem.QuerySegments.Start(segment) + firstQuery;
             int keyRow = problem.KeySegments.Start(segment);

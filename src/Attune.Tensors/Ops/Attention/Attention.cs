@@ -70,7 +70,7 @@ public static unsafe class AttentionOperation
             Groups = groups,
             GroupCount = groupCount,
         });
-        tape.Arena.Release((float*)groups, 2L * groupCount);
+        tape.Arena.Release((float*)groups, 3L * groupCount);
         if (probabilities is not null)
             LaneKernel.Run(new AttentionProbabilities { Problem = problem, LogSums = logSums, Probabilities = probabilities.Pointer });
 
@@ -154,14 +154,18 @@ public static unsafe class AttentionOperation
         count = 0;
         for (int segment = 0; segment < queries.Count; segment++)
             count += GroupsOf(queries.Length(segment));
-        int* groups = (int*)arena.Allocate(2L * count);
+        int* groups = (int*)arena.Allocate(3L * count);
         int* next = groups;
         for (int segment = 0; segment < queries.Count; segment++)
         {
-            for (int group = 0; group < GroupsOf(queries.Length(segment)); group++)
+            // Of nearly equal size: a short last group would pack all keys for a few queries.
+            int length = queries.Length(segment), parts = GroupsOf(length);
+            for (int part = 0; part < parts; part++)
             {
+                int first = (int)((long)length * part / parts);
                 *next++ = segment;
-                *next++ = group * AttentionForward.GroupQueries;
+                *next++ = first;
+                *next++ = (int)((long)length * (part + 1) / parts) - first;
             }
         }
         return groups;
