@@ -69,7 +69,8 @@ public sealed partial class SourceShapeTests
             .SelectMany(file => CodeBlock().Matches(File.ReadAllText(file)).SelectMany(block => block.Groups[1].Value.Split('\n')))
             .Select(line => line.Trim())
             .Where(line => line.Length > 0);
-        Assert.Empty(lines.Where(line => !samples.Contains(line)));
+        string[] unknown = [.. lines.Where(line => !samples.Contains(line))];
+        Assert.Empty(unknown);
     }
 
     [GeneratedRegex(@"```csharp\r?\n(.*?)```", RegexOptions.Singleline)]
@@ -83,7 +84,8 @@ public sealed partial class SourceShapeTests
             .Where(file => Path.GetFileName(file).StartsWith("Recipe", StringComparison.Ordinal) || Path.GetFileName(file).StartsWith("Catalog.", StringComparison.Ordinal))
             .SelectMany(file => RecipeKey().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
             .Distinct();
-        Assert.Empty(keys.Where(key => !guide.Contains($"`{key}`", StringComparison.Ordinal)));
+        string[] unnamed = [.. keys.Where(key => !guide.Contains($"`{key}`", StringComparison.Ordinal))];
+        Assert.Empty(unnamed);
     }
 
     [GeneratedRegex(@"(?:Text|TextOrNull|PathOf|PathOrNull|Whole|WholeOrNull|Count|Number|NumberOrNull|Flag|NumbersOrNull|TextsOrNull|Child|ChildOrNull)\((?:\w+(?:\.\w+)*, )?""([a-z_0-9]+)""")]
