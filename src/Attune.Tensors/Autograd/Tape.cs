@@ -36,7 +36,7 @@ public sealed class Tape
 
     /// <summary>
     /// Whether weights that cannot be trained stay the same as long as they exist, as in a model that only answers. Products then keep a
-    /// copy of them in the order they read, from the second use on: faster, for as much memory again.
+    /// copy of them in the order they read: faster, for as much memory again.
     /// </summary>
     public bool FixedWeights { get; init; }
 

@@ -40,7 +40,7 @@ public sealed class TrainingVerbTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "there is no such signal");
         var text = TinyText.Write(folder.File("text.txt"));
-        string[] line = ["pretrain", "--text", text, "--steps", "600", .. TinyText.Model, "--out"];
+        string[] line = ["pretrain", "--text", text, "--steps", "4000", .. TinyText.Model, "--out"];
         using (var process = AttuneProcess.Start([.. line, folder.File("cut")]))
         {
             _ = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -13,20 +13,15 @@ internal sealed unsafe class PackedWeight
     private PackedMatrix? _matrix;
     private WeightLayout _layout;
     private InstructionSet _set;
-    private int _uses;
 
     /// <summary>
-    /// The packed copy, made at the second use, because a program that answers once would only lose time; null at the first, and for
-    /// another layout or instruction set than that of the copy.
+    /// The packed copy, made at the first use: the first answer must have the same bits as all later ones. Null for another layout or
+    /// instruction set than that of the copy.
     /// </summary>
     public PackedMatrix? For(Tensor weight, WeightLayout layout)
     {
         if (Volatile.Read(ref _matrix) is null)
-        {
-            if (Interlocked.Increment(ref _uses) < 2)
-                return null;
             Pack(weight, layout);
-        }
         return layout == _layout && Isa.Current == _set ? _matrix : null;
     }
 
