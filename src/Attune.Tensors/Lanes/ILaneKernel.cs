@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Attune.Tensors.Lanes;
 
 /// <summary>A kernel that is written once for any lane width, with its arguments as fields.</summary>
@@ -27,14 +29,20 @@ internal static class LaneKernel
         switch (Isa.Current)
         {
             case >= InstructionSet.Avx512:
-                kernel.Run<Lanes512>();
+                On<TKernel, Lanes512>(ref kernel);
                 break;
             case InstructionSet.Avx2:
-                kernel.Run<Lanes256>();
+                On<TKernel, Lanes256>(ref kernel);
                 break;
             default:
-                kernel.Run<LanesPortable>();
+                On<TKernel, LanesPortable>(ref kernel);
                 break;
         }
     }
+
+    // Each width by itself: the JIT inlines only so much into one method, and three kernels at once would exceed it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void On<TKernel, T>(ref TKernel kernel)
+        where TKernel : struct, ILaneKernel
+        where T : struct, ILanes<T> => kernel.Run<T>();
 }

@@ -67,6 +67,8 @@ public static unsafe class Workers
 
     /// <summary>Runs items 0 to <paramref name="items"/> - 1 of <paramref name="job"/> and returns when all are done.</summary>
     /// <remarks>If an item throws, the remaining items may be left undone and the first exception is thrown to the caller.</remarks>
+    // Not inlined: a caller that chooses between many kernels would take them all in and leave no room to inline what they consist of.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public static void For<TJob>(int items, in TJob job)
         where TJob : struct, IJob
     {

@@ -57,7 +57,8 @@ internal readonly unsafe struct BiasEpilogue<TFunction>(float* bias, float* befo
     private readonly float* before = before;
     private readonly nint beforeStride = beforeStride;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    // Not inlined: with the product around it, the activation would be too much for the JIT to inline.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Apply<T>(float* block, nint stride, int row, int column, int rows, int columns)
         where T : struct, ILanes<T>
     {
