@@ -27,7 +27,8 @@ internal unsafe struct ActivationBackward<TFunction> : ILaneKernel
     private readonly struct Job<T>(ActivationBackward<TFunction> kernel) : IRangeJob
         where T : struct, ILanes<T>
     {
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        // Not inlined, so that the JIT has all its room for the slope.
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         public void Run(int start, int end)
         {
             ActivationBackward<TFunction> k = kernel;
