@@ -1,8 +1,8 @@
 using Attune.Formats;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
-using Attune.Nn.OutputHeads;
 using Attune.Nn.Mixers;
+using Attune.Nn.OutputHeads;
 using Attune.Nn.Parameters;
 using Attune.Tensors.Ops;
 

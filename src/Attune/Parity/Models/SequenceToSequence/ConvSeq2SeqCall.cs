@@ -1,7 +1,7 @@
 using Attune.Backbones.ConvSeq2Seq;
 using Attune.Formats;
-using Attune.Parity.Comparison;
 using Attune.Nn.Contracts;
+using Attune.Parity.Comparison;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
