@@ -35,6 +35,7 @@ public sealed class CausalLm : IObjective
     public Tensor Loss(Pass pass, Model model, Batch batch)
     {
         var tokens = (LabelledTokenBatch)batch;
-        return model.Head<ITokenHead>(HeadKind.CausalLm).Loss(pass, model.Forward(pass, tokens.Input), tokens.Labels);
+        BackboneOutput output = model.Forward(pass, tokens.Input);
+        return output.WithAuxiliaryLoss(pass, model.Head<ITokenHead>(HeadKind.CausalLm).Loss(pass, output, tokens.Labels));
     }
 }

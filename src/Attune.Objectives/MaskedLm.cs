@@ -59,7 +59,8 @@ public sealed class MaskedLm(IMaskingStrategy strategy, TokenCorruption corrupti
     public Tensor Loss(Pass pass, Model model, Batch batch)
     {
         var tokens = (LabelledTokenBatch)batch;
-        return model.Head<ITokenHead>(HeadKind.MaskedLm).Loss(pass, model.Forward(pass, tokens.Input), tokens.Labels);
+        BackboneOutput output = model.Forward(pass, tokens.Input);
+        return output.WithAuxiliaryLoss(pass, model.Head<ITokenHead>(HeadKind.MaskedLm).Loss(pass, output, tokens.Labels));
     }
 
     private RandomStream StreamOf(Example example, RandomStream random)

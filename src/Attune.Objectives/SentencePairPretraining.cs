@@ -51,7 +51,7 @@ public sealed class SentencePairPretraining(MaskedLm masked) : IObjective
         BackboneOutput output = model.Forward(pass, pairs.Masked.Input);
         Tensor tokens = model.Head<ITokenHead>(HeadKind.MaskedLm).Loss(pass, output, pairs.Masked.Labels);
         Tensor pair = pass.Tape.CrossEntropy(model.SequenceLogits(pass, HeadKind.SentencePair, output), pairs.Pairs, Labels.Ignore);
-        return pass.Tape.Add(tokens, pair);
+        return output.WithAuxiliaryLoss(pass, pass.Tape.Add(tokens, pair));
     }
 
     private sealed record PairBatch : Batch

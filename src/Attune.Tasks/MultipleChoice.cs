@@ -53,14 +53,15 @@ public sealed class MultipleChoice : ITask
     public Tensor Loss(Pass pass, Model model, Batch batch)
     {
         var choices = (ChoiceBatch)batch;
-        return pass.Tape.CrossEntropy(Scores(pass, model, choices), choices.Labels, Labels.Ignore);
+        BackboneOutput output = model.Forward(pass, choices.Input);
+        return output.WithAuxiliaryLoss(pass, pass.Tape.CrossEntropy(Scores(pass, model, output, choices), choices.Labels, Labels.Ignore));
     }
 
     /// <inheritdoc/>
     public double Score(Pass pass, Model model, Batch batch, IMetrics metrics)
     {
         var choices = (ChoiceBatch)batch;
-        Tensor scores = Scores(pass, model, choices);
+        Tensor scores = Scores(pass, model, model.Forward(pass, choices.Input), choices);
         ReadOnlySpan<int> labels = choices.Labels.Span;
         for (int s = 0; s < labels.Length; s++)
         {
@@ -74,16 +75,16 @@ public sealed class MultipleChoice : ITask
     public static IReadOnlyList<ClassAnswer> Answer(Pass pass, Model model, Batch batch)
     {
         var choices = (ChoiceBatch)batch;
-        Tensor scores = Scores(pass, model, choices);
+        Tensor scores = Scores(pass, model, model.Forward(pass, choices.Input), choices);
         return [.. Enumerable.Range(0, choices.Groups.Count).Select(s => ClassAnswer.Of(Row(scores, choices.Groups, s)))];
     }
 
     private static ReadOnlySpan<float> Row(Tensor scores, Segments groups, int s) =>
         scores.Span.Slice(s * groups.MaxLength, groups.Length(s));
 
-    private static Tensor Scores(Pass pass, Model model, ChoiceBatch batch)
+    private static Tensor Scores(Pass pass, Model model, BackboneOutput output, ChoiceBatch batch)
     {
-        Tensor logits = model.SequenceLogits(pass, HeadKind.MultipleChoice, model.Forward(pass, batch.Input));
+        Tensor logits = model.SequenceLogits(pass, HeadKind.MultipleChoice, output);
         return RaggedScores.Align(pass.Tape, logits, batch.Groups);
     }
 

@@ -64,15 +64,16 @@ public sealed class QuestionAnswering : ITask
     public Tensor Loss(Pass pass, Model model, Batch batch)
     {
         var spans = (SpanBatch)batch;
-        (Tensor start, Tensor end) = Logits(pass, model, spans);
-        return Loss(pass, spans, start, end);
+        BackboneOutput output = model.Forward(pass, spans.Input);
+        (Tensor start, Tensor end) = Logits(pass, model, output);
+        return output.WithAuxiliaryLoss(pass, Loss(pass, spans, start, end));
     }
 
     /// <inheritdoc/>
     public double Score(Pass pass, Model model, Batch batch, IMetrics metrics)
     {
         var spans = (SpanBatch)batch;
-        (Tensor start, Tensor end) = Logits(pass, model, spans);
+        (Tensor start, Tensor end) = Logits(pass, model, model.Forward(pass, spans.Input));
         IReadOnlyList<SpanAnswers> answers = Read(spans, start, end, count: 1);
         for (int s = 0; s < answers.Count; s++)
         {
@@ -92,7 +93,7 @@ public sealed class QuestionAnswering : ITask
     public IReadOnlyList<SpanAnswers> Answer(Pass pass, Model model, Batch batch, int count = 20)
     {
         var spans = (SpanBatch)batch;
-        (Tensor start, Tensor end) = Logits(pass, model, spans);
+        (Tensor start, Tensor end) = Logits(pass, model, model.Forward(pass, spans.Input));
         return Read(spans, start, end, count);
     }
 
@@ -112,8 +113,8 @@ public sealed class QuestionAnswering : ITask
         return pass.Tape.Scale(pass.Tape.Add(first, last), 0.5f);
     }
 
-    private static (Tensor Start, Tensor End) Logits(Pass pass, Model model, SpanBatch batch) =>
-        model.Head<ISpanHead>(HeadKind.QuestionAnswering).Logits(pass, model.Forward(pass, batch.Input));
+    private static (Tensor Start, Tensor End) Logits(Pass pass, Model model, BackboneOutput output) =>
+        model.Head<ISpanHead>(HeadKind.QuestionAnswering).Logits(pass, output);
 
     private SpanAnswers[] Read(SpanBatch batch, Tensor start, Tensor end, int count)
     {

@@ -50,14 +50,15 @@ public sealed class SequenceClassification(int classes) : ITask
     public Tensor Loss(Pass pass, Model model, Batch batch)
     {
         var sequences = (SequenceLabelBatch)batch;
-        return pass.Tape.CrossEntropy(Logits(pass, model, sequences.Input), sequences.Labels, Labels.Ignore, Smoothing);
+        BackboneOutput output = model.Forward(pass, sequences.Input);
+        return output.WithAuxiliaryLoss(pass, pass.Tape.CrossEntropy(Logits(pass, model, output), sequences.Labels, Labels.Ignore, Smoothing));
     }
 
     /// <inheritdoc/>
     public double Score(Pass pass, Model model, Batch batch, IMetrics metrics)
     {
         var sequences = (SequenceLabelBatch)batch;
-        Tensor logits = Logits(pass, model, sequences.Input);
+        Tensor logits = Logits(pass, model, model.Forward(pass, sequences.Input));
         ReadOnlySpan<int> labels = sequences.Labels.Span;
         for (int s = 0; s < labels.Length; s++)
         {
@@ -70,13 +71,13 @@ public sealed class SequenceClassification(int classes) : ITask
     /// <summary>The model's answer for each sequence.</summary>
     public IReadOnlyList<ClassAnswer> Answer(Pass pass, Model model, TokenBatch input)
     {
-        Tensor logits = Logits(pass, model, input);
+        Tensor logits = Logits(pass, model, model.Forward(pass, input));
         var answers = new ClassAnswer[input.Segments.Count];
         for (int s = 0; s < answers.Length; s++)
             answers[s] = ClassAnswer.Of(logits.Span.Slice(s * classes, classes));
         return answers;
     }
 
-    private static Tensor Logits(Pass pass, Model model, TokenBatch input) =>
-        model.SequenceLogits(pass, HeadKind.SequenceClassification, model.Forward(pass, input));
+    private static Tensor Logits(Pass pass, Model model, BackboneOutput output) =>
+        model.SequenceLogits(pass, HeadKind.SequenceClassification, output);
 }

@@ -49,30 +49,28 @@ public sealed class SequenceRegression : ITask
     public Tensor Loss(Pass pass, Model model, Batch batch)
     {
         var sequences = (ValueBatch)batch;
-        return SquaredError(pass, Predictions(pass, model, sequences.Input), sequences.Values);
+        BackboneOutput output = model.Forward(pass, sequences.Input);
+        return output.WithAuxiliaryLoss(pass, SquaredError(pass, Predictions(pass, model, output), sequences.Values));
     }
 
     /// <inheritdoc/>
     public double Score(Pass pass, Model model, Batch batch, IMetrics metrics)
     {
         var sequences = (ValueBatch)batch;
-        Tensor predictions = Predictions(pass, model, sequences.Input);
+        Tensor predictions = Predictions(pass, model, model.Forward(pass, sequences.Input));
         for (int s = 0; s < sequences.Values.Length; s++)
             ((RegressionMetrics)metrics).Add(sequences.Values[s], predictions.Span[s]);
         return SquaredError(pass, predictions, sequences.Values).Item;
     }
 
     /// <summary>The model's number for each sequence.</summary>
-    public static float[] Answer(Pass pass, Model model, TokenBatch input) => Predictions(pass, model, input).ToArray();
+    public static float[] Answer(Pass pass, Model model, TokenBatch input) => Predictions(pass, model, model.Forward(pass, input)).ToArray();
 
     private static Tensor SquaredError(Pass pass, Tensor predictions, float[] values) =>
         pass.Tape.MeanSquaredError(predictions, Tensor.From([values.Length], values));
 
-    private static Tensor Predictions(Pass pass, Model model, TokenBatch input)
-    {
-        Tensor logits = model.SequenceLogits(pass, HeadKind.SequenceClassification, model.Forward(pass, input));
-        return logits.Reshape([input.Segments.Count]);
-    }
+    private static Tensor Predictions(Pass pass, Model model, BackboneOutput output) =>
+        model.SequenceLogits(pass, HeadKind.SequenceClassification, output).Reshape([output.Batch.Segments.Count]);
 
     private sealed record ValueBatch : Batch
     {

@@ -49,7 +49,8 @@ public sealed class TokenClassification(IReadOnlyList<string> tags) : ITask
     public Tensor Loss(Pass pass, Model model, Batch batch)
     {
         var tokens = (LabelledTokenBatch)batch;
-        return Head(model).Loss(pass, model.Forward(pass, tokens.Input), tokens.Labels);
+        BackboneOutput output = model.Forward(pass, tokens.Input);
+        return output.WithAuxiliaryLoss(pass, Head(model).Loss(pass, output, tokens.Labels));
     }
 
     /// <inheritdoc/>

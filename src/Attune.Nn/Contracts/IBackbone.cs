@@ -1,4 +1,6 @@
 using Attune.Tensors;
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Ops;
 
 namespace Attune.Nn.Contracts;
 
@@ -57,4 +59,18 @@ public sealed record BackboneOutput
 
     /// <summary>The encoder's output, where there was one.</summary>
     public BackboneOutput? Encoder { get; init; }
+
+    /// <summary>What this output and its encoder's add to the loss together; null if nothing.</summary>
+    public Tensor? AllAuxiliaryLoss(Tape tape) => (AuxiliaryLoss, Encoder?.AllAuxiliaryLoss(tape)) switch
+    {
+        ({ } own, { } encoder) => tape.Add(own, encoder),
+        (var own, var encoder) => own ?? encoder,
+    };
+
+    /// <summary>
+    /// A loss together with what the backbone adds to it. Every objective and task ends its loss with this. Passes that do not record measure the
+    /// loss alone, so that perplexities of models with and without such additions can be compared.
+    /// </summary>
+    public Tensor WithAuxiliaryLoss(Pass pass, Tensor loss) =>
+        pass.Tape.Recording && AllAuxiliaryLoss(pass.Tape) is { } auxiliary ? pass.Tape.Add(loss, auxiliary) : loss;
 }

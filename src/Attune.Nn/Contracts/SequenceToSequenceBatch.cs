@@ -47,6 +47,6 @@ public sealed record SequenceToSequenceBatch : Batch
     {
         var backbone = (IEncoderDecoder)model.Backbone;
         BackboneOutput output = backbone.Decode(pass, Target.ShiftedRight(model.DecoderStartId), backbone.Encode(pass, Source));
-        return model.Head<ITokenHead>(HeadKind.SequenceToSequenceLm).Loss(pass, output, Target.Ids, smoothing);
+        return output.WithAuxiliaryLoss(pass, model.Head<ITokenHead>(HeadKind.SequenceToSequenceLm).Loss(pass, output, Target.Ids, smoothing));
     }
 }

@@ -61,7 +61,7 @@ internal sealed class CallOutputs
     /// <summary>Calls the heads; the loss is the sum of theirs and of what the backbone adds.</summary>
     public void AddHeads(IReadOnlyList<IHeadCall> heads, Pass pass, BackboneOutput output, PaddedRows rows)
     {
-        Tensor? loss = output.AuxiliaryLoss;
+        Tensor? loss = output.AllAuxiliaryLoss(pass.Tape);
         foreach (IHeadCall head in heads)
         {
             if (head.Run(pass, output, rows, this) is { } part)
