@@ -20,6 +20,9 @@ public sealed class CausalLm : IObjective
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.CausalLm)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => [];
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">An example has fewer than two tokens.</exception>
     public Batch Collate(IReadOnlyList<Example> examples, RandomStream random, int firstIndex = 0)
     {

@@ -26,6 +26,9 @@ public sealed class Denoising(IReadOnlyList<INoise> noise) : IObjective
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.SequenceToSequenceLm)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => [Setting.Of("noise", string.Join(", then ", noise))];
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">An example has fewer than two tokens.</exception>
     public Batch Collate(IReadOnlyList<Example> examples, RandomStream random, int firstIndex = 0)
     {

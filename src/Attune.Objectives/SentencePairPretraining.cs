@@ -22,6 +22,9 @@ public sealed class SentencePairPretraining(MaskedLm masked) : IObjective
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.MaskedLm), new(HeadKind.SentencePair)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => masked.Settings;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">An example is not a pair with the class 0 or 1.</exception>
     public Batch Collate(IReadOnlyList<Example> examples, RandomStream random, int firstIndex = 0)
     {

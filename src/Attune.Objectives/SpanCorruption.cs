@@ -25,6 +25,9 @@ public sealed class SpanCorruption(SpanCorruptionOptions options) : IObjective
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.SequenceToSequenceLm)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => options.Settings;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">An example has no tokens.</exception>
     public Batch Collate(IReadOnlyList<Example> examples, RandomStream random, int firstIndex = 0)
     {

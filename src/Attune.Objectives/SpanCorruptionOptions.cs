@@ -1,3 +1,5 @@
+using Attune.Nn.Contracts;
+
 namespace Attune.Objectives;
 
 /// <summary>How much span corruption hides, and the tokens that mark it.</summary>
@@ -10,6 +12,15 @@ public sealed record SpanCorruptionOptions(int FirstSentinelId, int EosId)
 
     /// <summary>The mean length of a hidden run.</summary>
     public double MeanLength { get; init; } = 3;
+
+    /// <summary>What it was told.</summary>
+    internal IReadOnlyList<Setting> Settings =>
+    [
+        Setting.Of("first_sentinel", FirstSentinelId),
+        Setting.Of("eos", EosId),
+        Setting.Of("density", Density),
+        Setting.Of("mean_length", MeanLength),
+    ];
 
     /// <summary>How many tokens of a text are hidden, and in how many runs.</summary>
     public (int Noise, int Runs) Count(int length)

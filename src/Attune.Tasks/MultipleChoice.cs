@@ -19,6 +19,9 @@ public sealed class MultipleChoice : ITask
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.MultipleChoice, Classes: 1)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => [];
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new ChoiceMetrics();
 
     /// <inheritdoc/>

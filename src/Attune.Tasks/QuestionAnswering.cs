@@ -28,6 +28,9 @@ public sealed class QuestionAnswering : ITask
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.QuestionAnswering)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => [];
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new AnswerMetrics();
 
     /// <inheritdoc/>

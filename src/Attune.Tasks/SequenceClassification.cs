@@ -26,6 +26,9 @@ public sealed class SequenceClassification(int classes) : ITask
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.SequenceClassification, classes)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => [Setting.Of("smoothing", Smoothing)];
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new ClassificationMetrics(classes, MainFigure);
 
     /// <inheritdoc/>

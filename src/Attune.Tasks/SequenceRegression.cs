@@ -19,6 +19,9 @@ public sealed class SequenceRegression : ITask
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.SequenceClassification, Classes: 1)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => [];
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new RegressionMetrics();
 
     /// <inheritdoc/>

@@ -21,6 +21,9 @@ public sealed class SequenceToSequence : ITask
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.SequenceToSequenceLm)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => [Setting.Of("smoothing", Smoothing)];
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new PerplexityMetrics();
 
     /// <inheritdoc/>

@@ -21,6 +21,9 @@ public sealed class TokenClassification(IReadOnlyList<string> tags) : ITask
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.TokenClassification, tags.Count)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings => [Setting.Of("labels", string.Join(' ', tags))];
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new EntityMetrics(tags);
 
     /// <inheritdoc/>

@@ -18,6 +18,12 @@ public interface ILearnable
     /// <summary>The heads it trains.</summary>
     IReadOnlyList<HeadRequest> Heads { get; }
 
+    /// <summary>
+    /// Everything else it was told that changes what a model learns from the same examples. A run goes on from a checkpoint only if
+    /// all of it is as it was.
+    /// </summary>
+    IReadOnlyList<Setting> Settings { get; }
+
     /// <summary>Makes a batch.</summary>
     /// <param name="examples">What the data set gave.</param>
     /// <param name="random">The randomness of this batch (masking); example <c>i</c> of the batch uses stream <c>firstIndex + i</c>.</param>

@@ -18,6 +18,14 @@ public sealed record CountedMasking(double Probability = 0.15, int MaxPrediction
     /// <inheritdoc/>
     public string Name => WholeWords ? "whole-word" : "counted";
 
+    /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings =>
+    [
+        Setting.Of("masking", Name),
+        Setting.Of("probability", Probability),
+        Setting.Of("max_predictions", MaxPredictions),
+    ];
+
     /// <summary>How many tokens of an example of a length are to be chosen.</summary>
     public static int Goal(int length, double probability, int most) =>
         Math.Min(most, Math.Max(1, (int)Math.Round(length * probability, MidpointRounding.ToEven)));

@@ -13,6 +13,9 @@ public interface IMaskingStrategy
     /// <summary>The name in recipes and messages.</summary>
     string Name { get; }
 
+    /// <summary>What it was told; the first one is <c>masking</c>, its name.</summary>
+    IReadOnlyList<Setting> Settings { get; }
+
     /// <summary>Adds the chosen positions to <paramref name="chosen"/>, which is empty. Special tokens are never chosen.</summary>
     void Choose(Example example, Draws draws, List<ChosenToken> chosen);
 }

@@ -15,6 +15,13 @@ public sealed record IndependentMasking(double Probability = 0.15, bool WholeUni
     public string Name => WholeUnits ? "units" : "independent";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings =>
+    [
+        Setting.Of("masking", Name),
+        Setting.Of("probability", Probability),
+    ];
+
+    /// <inheritdoc/>
     public void Choose(Example example, Draws draws, List<ChosenToken> chosen) => Choose(example, draws.Uniform, chosen);
 
     /// <summary>Chooses by given numbers, one for each token, special or not: what is special does not move the choices after it.</summary>

@@ -20,6 +20,15 @@ public sealed record NGramMasking(double Probability = 0.15, int MaxPredictions 
     public string Name => "n-gram";
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings =>
+    [
+        Setting.Of("masking", Name),
+        Setting.Of("probability", Probability),
+        Setting.Of("max_predictions", MaxPredictions),
+        Setting.Of("max_words", MaxWords),
+    ];
+
+    /// <inheritdoc/>
     public void Choose(Example example, Draws draws, List<ChosenToken> chosen)
     {
         _units.Find(example, words: true);

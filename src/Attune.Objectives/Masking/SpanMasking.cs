@@ -19,6 +19,16 @@ public sealed record SpanMasking(double Probability = 0.15, double Success = 0.2
     /// <inheritdoc/>
     public string Name => "span";
 
+    /// <inheritdoc/>
+    public IReadOnlyList<Setting> Settings =>
+    [
+        Setting.Of("masking", Name),
+        Setting.Of("probability", Probability),
+        Setting.Of("success", Success),
+        Setting.Of("max_words", MaxWords),
+        Setting.Of("whole_spans", WholeSpans),
+    ];
+
     /// <summary>The probability of each span length from 1.</summary>
     public static double[] Lengths(double success, int longest)
     {

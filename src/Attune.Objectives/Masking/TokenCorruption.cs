@@ -1,3 +1,4 @@
+using Attune.Nn.Contracts;
 using Attune.Objectives.Randomness;
 
 namespace Attune.Objectives.Masking;
@@ -15,6 +16,15 @@ public sealed record TokenCorruption(int MaskId, int VocabularySize)
 
     /// <summary>The share of chosen units that become random tokens; what is left stays unchanged.</summary>
     public double RandomShare { get; init; } = 0.1;
+
+    /// <summary>What it was told.</summary>
+    internal IReadOnlyList<Setting> Settings =>
+    [
+        Setting.Of("mask_id", MaskId),
+        Setting.Of("vocabulary", VocabularySize),
+        Setting.Of("mask_share", MaskShare),
+        Setting.Of("random_share", RandomShare),
+    ];
 
     /// <summary>Changes the chosen tokens in place.</summary>
     /// <param name="ids">The tokens of the example.</param>

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Attune.Formats;
+using Attune.Nn.Contracts;
 
 namespace Attune.Training.Checkpoints;
 
@@ -13,6 +14,7 @@ internal static class TrainerFile
         var run = new JsonObject();
         foreach ((string name, string value) in identity.Fields)
             run[name] = value;
+        run["settings"] = new JsonObject(identity.Settings.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)JsonValue.Create(s.Value))));
         var json = new JsonObject
         {
             ["step"] = state.Step,
@@ -36,10 +38,10 @@ internal static class TrainerFile
         JsonFields json = JsonFields.Load(Path.Combine(folder, Name));
         JsonFields run = json.Child("run");
         foreach ((string name, string value) in identity.Fields)
-        {
-            if (run.String(name) != value)
-                throw run.Error(name, $"'{value}' as this run has it", "Continue with the settings the run was started with, or start in an empty folder.");
-        }
+            RequireSame(run, name, value);
+        JsonFields settings = run.Child("settings");
+        foreach (Setting setting in identity.Settings)
+            RequireSame(settings, setting.Name, setting.Value);
         return new TrainerState
         {
             Step = AtLeast(json, "step", 0),
@@ -52,6 +54,12 @@ internal static class TrainerFile
             EvaluationsWithoutImprovement = (int)Math.Min(AtLeast(json, "evaluations_without_improvement", 0), int.MaxValue),
             StoppedEarly = json.Bool("stopped_early"),
         };
+    }
+
+    private static void RequireSame(JsonFields run, string name, string value)
+    {
+        if (run.String(name) != value)
+            throw run.Error(name, $"'{value}' as this run has it", "Continue with the settings the run was started with, or start in an empty folder.");
     }
 
     // JSON has no NaN; null stands for "not yet".

@@ -1,3 +1,5 @@
+using Attune.Nn.Contracts;
+
 namespace Attune.Training;
 
 /// <summary>
@@ -8,9 +10,12 @@ namespace Attune.Training;
 /// <param name="Learnable">The objective or task.</param>
 /// <param name="Optimizer">The update rule and its settings.</param>
 /// <param name="Schedule">The schedule and its settings.</param>
+/// <param name="Clipping">The limit of the gradient norm.</param>
 /// <param name="Data">The batch source.</param>
-internal sealed record RunIdentity(string Seed, string Learnable, string Optimizer, string Schedule, string Data)
+/// <param name="Settings">The settings of the objective or task.</param>
+internal sealed record RunIdentity(
+    string Seed, string Learnable, string Optimizer, string Schedule, string Clipping, string Data, IReadOnlyList<Setting> Settings)
 {
     public IEnumerable<(string Name, string Value)> Fields =>
-        [("seed", Seed), ("learnable", Learnable), ("optimizer", Optimizer), ("schedule", Schedule), ("data", Data)];
+        [("seed", Seed), ("learnable", Learnable), ("optimizer", Optimizer), ("schedule", Schedule), ("clip", Clipping), ("data", Data)];
 }

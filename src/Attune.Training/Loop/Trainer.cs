@@ -43,7 +43,8 @@ public sealed class Trainer
         (_model, _learnable, _optimizer, _schedule, _options) = (model, learnable, optimizer, schedule, options);
         _identity = new RunIdentity(
             options.Seed.ToString(CultureInfo.InvariantCulture),
-            learnable.Name, optimizer.Identity, schedule.ToString() ?? schedule.GetType().Name, batches.Identity);
+            learnable.Name, optimizer.Identity, schedule.ToString() ?? schedule.GetType().Name,
+            Setting.Of("clip", options.MaxGradientNorm).Value, batches.Identity, learnable.Settings);
         _update = new UpdateStep(model, learnable, batches, optimizer, options);
     }
 

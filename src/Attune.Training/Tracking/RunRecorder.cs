@@ -4,7 +4,7 @@ namespace Attune.Training.Tracking;
 /// <param name="store">The database.</param>
 /// <param name="id">The run's name there.</param>
 /// <param name="kind">What is done, such as <c>pretrain</c>.</param>
-/// <param name="configuration">The whole configuration as JSON.</param>
+/// <param name="configuration">The whole configuration as text: the recipe (YAML) as it was written, or whatever says it all.</param>
 /// <param name="every">Record every so many updates (evaluations always).</param>
 public sealed class RunRecorder(RunStore store, string id, string kind, string configuration, long every = 10) : ITrainingObserver
 {

@@ -43,7 +43,7 @@ public sealed class RunStore
     /// <summary>Records that a run starts, or goes on: figures of later steps than <paramref name="step"/> are forgotten.</summary>
     /// <param name="id">The run's name, unique in the database (its folder, for example).</param>
     /// <param name="kind">What is done, such as <c>pretrain</c>.</param>
-    /// <param name="configuration">The whole configuration as JSON.</param>
+    /// <param name="configuration">The whole configuration as text: the recipe (YAML) as it was written, or whatever says it all.</param>
     /// <param name="step">The step it starts at.</param>
     public void Start(string id, string kind, string configuration, long step = 0) => Run(connection =>
     {
@@ -220,7 +220,7 @@ public sealed class RunStore
 /// <summary>A recorded run.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Kind">What was done.</param>
-/// <param name="Configuration">The whole configuration as JSON.</param>
+/// <param name="Configuration">The whole configuration as it was given to <see cref="RunStore.Start"/>.</param>
 /// <param name="Status"><c>running</c>, or how it ended.</param>
 /// <param name="Message">Why it failed; null if it did not.</param>
 /// <param name="Started">When it started first.</param>

@@ -126,7 +126,7 @@ public static class QuickstartRun
         {
             Steps = plan.PretrainingSteps,
             Seed = options.Seed,
-            Folder = Path.Combine(options.Folder, "checkpoints"),
+            Folder = options.Folder,
             EvaluateFirst = true,
             EvaluateEvery = Math.Max(1, plan.PretrainingSteps / Evaluations),
             CheckpointInterval = TimeSpan.FromSeconds(30),

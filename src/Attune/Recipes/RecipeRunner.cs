@@ -59,7 +59,7 @@ public static class RecipeRunner
         string title = string.Create(CultureInfo.InvariantCulture, $"{name}, seed {seed}");
         var trainer = new Trainer(
             model, learnable, training.Batches(learnable, examples.Train), training.Optimizer(model),
-            training.Schedule(model.Backbone.Width), training.Options(Path.Combine(seedFolder, "checkpoints")))
+            training.Schedule(model.Backbone.Width), training.Options(seedFolder))
         {
             Evaluation = training.Evaluation(learnable, examples.Validation),
             Observers =

@@ -66,6 +66,10 @@ public sealed class TrainingVerbTests : IDisposable
         var outcomes = AttuneProcess.Run("run", folder.File("recipe.yaml"), "--out", folder.File("run"), "--set", "training.steps=3", "--json").Json();
         Assert.Equal([(4, 3), (5, 3)], outcomes.EnumerateArray().Select(o => (o.GetProperty("seed").GetInt32(), o.GetProperty("steps").GetInt32())));
         Assert.NotEqual(Weights("run/seed-4", ""), Weights("run/seed-5", ""));
+        Assert.Equal("step-00000003", Path.GetFileName(Assert.Single(Directory.GetDirectories(folder.File("run/seed-4/checkpoints")))));
+        Refused(
+            3, ["run", folder.File("recipe.yaml"), "--out", folder.File("run"), "--set", "training.steps=3", "--set", "objective.probability=0.3"],
+            "run.settings.probability", "0.15", "0.3");
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Attune.Formats;
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Robustness.Tests.Fuzzing;
 using Attune.Tensors;
@@ -11,7 +12,7 @@ namespace Attune.Robustness.Tests.Training;
 
 public sealed class CheckpointFuzzTests
 {
-    private static readonly RunIdentity s_run = new("1", "masked-lm", "adamw", "linear", "data");
+    private static readonly RunIdentity s_run = new("1", "masked-lm", "adamw", "linear", "1", "data", [Setting.Of("probability", 0.15)]);
 
     [Fact]
     public void DamagedSealsAreRefusedCleanly()

@@ -2,6 +2,8 @@ using Attune.Data.Rows;
 using Attune.Data.Sampling;
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Objectives;
+using Attune.Objectives.Masking;
 using Attune.Tests.Formats;
 using Attune.Training;
 using Attune.Training.Batches;
@@ -69,6 +71,24 @@ public sealed class CheckpointTests : IDisposable
         AttuneFormatException schedule = Assert.Throws<AttuneFormatException>(() => other.Run(TestContext.Current.CancellationToken));
         Assert.Contains("schedule", schedule.Message, StringComparison.Ordinal);
         Assert.Contains("empty folder", schedule.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_changed_setting_of_the_objective_is_refused_with_both_values()
+    {
+        Mask(2, new IndependentMasking(0.15));
+        AttuneFormatException probability = Assert.Throws<AttuneFormatException>(() => Mask(4, new IndependentMasking(0.3)));
+        Assert.Contains("'run.settings.probability'", probability.Message, StringComparison.Ordinal);
+        Assert.Contains("\"0.15\"", probability.Message, StringComparison.Ordinal);
+        Assert.Contains("'0.3' as this run has it", probability.Message, StringComparison.Ordinal);
+
+        AttuneFormatException strategy = Assert.Throws<AttuneFormatException>(() => Mask(4, new SpanMasking(0.15)));
+        Assert.Contains("'run.settings.masking'", strategy.Message, StringComparison.Ordinal);
+        AttuneFormatException corruption = Assert.Throws<AttuneFormatException>(() => Mask(4, new IndependentMasking(0.15), maskShare: 1));
+        Assert.Contains("'run.settings.mask_share'", corruption.Message, StringComparison.Ordinal);
+        AttuneFormatException clipping = Assert.Throws<AttuneFormatException>(() => Mask(4, new IndependentMasking(0.15), clip: 5));
+        Assert.Contains("'run.clip'", clipping.Message, StringComparison.Ordinal);
+        Assert.Equal(4, Mask(4, new IndependentMasking(0.15)).State.Step);
     }
 
     [Fact]
@@ -142,6 +162,15 @@ public sealed class CheckpointTests : IDisposable
         Model model = ToyModel.Make();
         TrainerTests.Trainer(model, options(TrainerTests.Options(steps, _folder.Path)), observer).Run(TestContext.Current.CancellationToken);
         return ToyModel.Bits(model);
+    }
+
+    private TrainingResult Mask(long steps, IMaskingStrategy strategy, double maskShare = 0.8, double clip = 1)
+    {
+        var objective = new MaskedLm(strategy, new TokenCorruption(TinyModels.MaskId, TinyModels.Vocabulary) { MaskShare = maskShare });
+        Model model = TinyModels.Bert(objective.Heads);
+        var batches = new ExampleBatches(objective, new ListExampleSet(TinyModels.Counting(6)), new EpochSampler(6, 3, seed: 0));
+        TrainerOptions options = TrainerTests.Options(steps, _folder.Path) with { MaxGradientNorm = clip };
+        return new Trainer(model, objective, batches, TrainerTests.Optimizer(model), new ConstantSchedule(0.001), options).Run(TestContext.Current.CancellationToken);
     }
 
     private string[] Names() =>

@@ -93,6 +93,8 @@ internal sealed class ToyObjective(int? poison = null) : IObjective
 
     public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.MaskedLm)];
 
+    public IReadOnlyList<Setting> Settings => [Setting.Of("poison", poison)];
+
     public Batch Collate(IReadOnlyList<Example> examples, RandomStream random, int firstIndex = 0)
     {
         var arrays = new BatchArrays();
