@@ -30,7 +30,7 @@ internal sealed record LanguageModelSize(int Vocabulary, int Width, int Heads, i
 /// <summary>A step of BERT or GPT-2: forward, and for training backward and AdamW.</summary>
 internal sealed class LanguageModelWorkload : IWorkload
 {
-    private readonly Tape _tape = new();
+    private readonly Tape _tape;
     private readonly Model _model;
     private readonly TokenBatch _batch;
     private readonly int[]? _labels;
@@ -42,7 +42,10 @@ internal sealed class LanguageModelWorkload : IWorkload
         IFamily family = size.Causal ? new Gpt2Family() : new BertFamily();
         HeadKind kind = size.Causal ? HeadKind.CausalLm : HeadKind.MaskedLm;
         _model = family.Build(new JsonFields(Config(size), "bench"), [new HeadRequest(kind)]);
-        _model.Initialize(0);
+        if (labelling == Labelling.None)
+            _model.InitializeFixed();
+        else
+            _model.Initialize(0);
         _head = _model.Head<ITokenHead>(kind);
         var random = new RandomStream(1);
         int tokens = size.Sequences * size.Length;
@@ -56,6 +59,7 @@ internal sealed class LanguageModelWorkload : IWorkload
             labelled = _labels.Count(label => label != Labels.Ignore);
             _optimizer = new Optimizer(new AdamW(), ParameterGroup.ByRole(_model, 0.01));
         }
+        _tape = new Tape { FixedWeights = labelling == Labelling.None };
         forward += 2.0 * labelled * size.Vocabulary * size.Width;
         Operations = labelling == Labelling.None ? forward : 3 * forward;
     }
