@@ -43,7 +43,7 @@ internal static class ConfigFields
     {
         if (config.IntOrNull(name) is not { } id)
             return null;
-        int vocabulary = config.Size("vocab_size");
+        int vocabulary = config.Extent("vocab_size");
         return id >= 0 && id < vocabulary ? id : throw config.Error(name, $"a token of the vocabulary, 0 to {vocabulary - 1}");
     }
 

@@ -34,7 +34,7 @@ public sealed class ConvSeq2SeqFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("d_model");
+        int width = config.Extent("d_model");
         bool tied = config.Bool("tie_embeddings", true);
         SequenceHalf encoder = Half(config, "encoder", width, null);
         SequenceHalf decoder = Half(config, "decoder", width, encoder.Embedding.Tokens);
@@ -73,9 +73,9 @@ public sealed class ConvSeq2SeqFamily : IFamily
             "none" => false,
             _ => throw config.Error("positions", "none or learned"),
         };
-        var embedding = new TokenEmbedding(new EmbeddingShape(config.Size("vocab_size"), width)
+        var embedding = new TokenEmbedding(new EmbeddingShape(config.Extent("vocab_size"), width)
         {
-            Positions = learned ? config.Size("max_length", 512) : 0,
+            Positions = learned ? config.Extent("max_length", 512) : 0,
             SharedTokens = table,
             Dropout = dropout,
             Initializer = Initializer.Normal(1),
@@ -87,7 +87,7 @@ public sealed class ConvSeq2SeqFamily : IFamily
         Norm Norm() => new(width, epsilon, normKind);
         Block Layer(int taps, int dilation)
         {
-            int inner = config.Size("d_ff");
+            int inner = config.Extent("d_ff");
             var feedForward = new FeedForward(
                 Map(width, inner), Map(inner, width), config.Activation("activation", "relu"), dropout);
             ConvolutionMixer mixer = Mixer(config, width, taps, dilation);
@@ -119,9 +119,9 @@ public sealed class ConvSeq2SeqFamily : IFamily
         });
     }
 
-    private static AttentionShape Attention(JsonFields config, int width, float dropout) => new(width, config.Size("num_heads"))
+    private static AttentionShape Attention(JsonFields config, int width, float dropout) => new(width, config.Extent("num_heads"))
     {
-        HeadWidth = config.Size("d_kv"),
+        HeadWidth = config.Extent("d_kv"),
         Scale = config.String("attention_scale", "none") switch
         {
             "none" => 1,

@@ -38,7 +38,7 @@ public static class ModelFolder
     public static LoadedModel Load(string folder, JsonFields config, IFamily family, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
-        Model model = family.Build(config, options.Heads ?? HeadsOf(config, family));
+        Model model = family.Declare(config, options.Heads ?? HeadsOf(config, family));
         if (AttuneFile.Mixer(folder) is { } mixer)
             model.ReplaceMixers(mixer);
         // The mapping stays alive as long as a parameter uses it; disposing it here would pull the memory away.
@@ -85,7 +85,7 @@ public static class ModelFolder
         string[] names = new string[map.Count];
         foreach ((string key, string name) in map)
         {
-            if (!int.TryParse(key, System.Globalization.CultureInfo.InvariantCulture, out int id) || (uint)id >= (uint)names.Length || names[id] is not null)
+            if (!int.TryParse(key, System.Globalization.CultureInfo.InvariantCulture, out int id) || id < 0 || id >= names.Length || names[id] is not null)
                 throw config.Error("id2label", $"the numbers 0 to {map.Count - 1}, each once");
             names[id] = name;
         }

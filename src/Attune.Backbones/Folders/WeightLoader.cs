@@ -59,7 +59,7 @@ internal static class WeightLoader
     private static HashSet<string> OwnNames(Model model, IFamily family)
     {
         var config = new JsonFields(model.Config, ModelFolder.ConfigName);
-        Model own = family.Build(config, ModelFolder.HeadsOf(config, family));
+        Model own = family.Declare(config, ModelFolder.HeadsOf(config, family));
         if (model.Mixer is { } mixer)
             own.ReplaceMixers(new JsonFields(mixer, AttuneFile.Name));
         return [.. own.NamedParameters().Select(p => p.Name)];

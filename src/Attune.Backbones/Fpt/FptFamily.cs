@@ -37,7 +37,7 @@ public sealed class FptFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("hidden_size"), inputs = config.Size("input_dim");
+        int width = config.Extent("hidden_size"), inputs = config.Extent("input_dim");
         float dropout = config.Fraction("dropout", 0.1f), gain = config.Deviation("orth_gain", 1.41f);
         string kind = config.String("backbone", "gpt2");
         ISequenceBackbone body = kind switch
@@ -54,7 +54,7 @@ public sealed class FptFamily : IFamily
             : new FptBackbone(
                 new DenseNetwork([inputs, .. Widths(config, "in_layer_sizes"), width], dropout, dropsLast: true, (i, o) => new OrthogonalInitializer(o, i, gain)),
                 null, body);
-        int[] outputs = [width, .. Widths(config, "out_layer_sizes"), config.Size("output_dim")];
+        int[] outputs = [width, .. Widths(config, "out_layer_sizes"), config.Extent("output_dim")];
         IHead Head(HeadRequest request) => request.Kind == HeadKind.SequenceClassification
             ? new AnswerHead(new DenseNetwork(outputs, dropout, dropsLast: false, (i, _) => Initializer.Uniform(1 / MathF.Sqrt(i))), Positions(config))
             : throw UnknownHead.Of(this, request.Kind);
@@ -68,7 +68,7 @@ public sealed class FptFamily : IFamily
             return null;
         if (!config.Has("patch_size"))
             return 1;
-        int length = config.Size("n"), patch = config.Size("patch_size");
+        int length = config.Extent("n"), patch = config.Extent("patch_size");
         return length % patch == 0 ? length / patch : throw config.Error("patch_size", $"a divisor of n, {length}");
     }
 

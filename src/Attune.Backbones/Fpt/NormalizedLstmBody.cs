@@ -22,7 +22,7 @@ internal sealed class NormalizedLstmBody : Module, ISequenceBackbone
     {
         Width = width;
         float epsilon = config.Epsilon("layer_norm_epsilon", 1e-6f);
-        int layers = config.Size("num_layers");
+        int layers = config.Layers("num_layers");
         for (int i = 0; i < layers; i++)
             _layers.Add(Own(i.ToString(CultureInfo.InvariantCulture), new Layer(width, epsilon)));
     }

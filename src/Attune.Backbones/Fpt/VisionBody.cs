@@ -18,14 +18,14 @@ internal sealed class VisionBody : Module, ISequenceBackbone
     /// <summary>Declares the blocks.</summary>
     public VisionBody(JsonFields config, float dropout)
     {
-        Width = config.Size("embed_dim");
+        Width = config.Extent("embed_dim");
         _dropout = dropout;
-        int inner = checked(Width * config.Size("mlp_ratio", 4));
+        int inner = Width * config.Extent("mlp_ratio", 4);
         float epsilon = config.Epsilon("layer_norm_epsilon", 1e-6f);
         Initializer normal = Initializer.Normal(0.02f);
         var attention = new AttentionShape(Width, config.Heads("num_heads", Width)) { Packed = true, Bias = config.Bool("qkv_bias", true), Dropout = dropout };
-        _positions = Own("positions", [1, config.Size("position_rows", 1024), Width], Initializer.Zeros, ParameterRole.Position);
-        Block[] blocks = [.. Enumerable.Range(0, config.Size("depth")).Select(_ => new Block(
+        _positions = Own("positions", [1, config.Extent("position_rows", 1024), Width], Initializer.Zeros, ParameterRole.Position);
+        Block[] blocks = [.. Enumerable.Range(0, config.Layers("depth")).Select(_ => new Block(
             new SelfAttention(attention), new Norm(Width, epsilon),
             new FeedForward(new Linear(Width, inner, normal), new Linear(inner, Width, normal), Activation.Gelu, dropout),
             new Norm(Width, epsilon), NormPlacement.Before, dropout))];

@@ -41,7 +41,7 @@ public sealed class LightConvFamily(string modelType) : IFamily
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
         bool shared = config.Bool("share_all_embeddings", true);
-        int width = config.Size("embed_dim");
+        int width = config.Extent("embed_dim");
         SequenceHalf encoder = Half(config, "encoder", width, null);
         SequenceHalf decoder = Half(config, "decoder", width, shared ? encoder.Embedding.Tokens : null);
         var backbone = new EncoderDecoderBackbone(width, encoder, decoder);
@@ -62,7 +62,7 @@ public sealed class LightConvFamily(string modelType) : IFamily
     /// <param name="dynamic">Whether the kernels are predicted.</param>
     internal static ConvolutionMixer Mixer(JsonFields config, int width, int taps, bool dynamic)
     {
-        int channels = config.Size("conv_dim", width);
+        int channels = config.Extent("conv_dim", width);
         bool glu = config.Bool("glu", true);
         var shape = new ConvolutionShape(channels, config.Heads("num_heads", channels), taps)
         {
@@ -84,7 +84,7 @@ public sealed class LightConvFamily(string modelType) : IFamily
     /// <summary>One layer; in decoders it has attention to the encoder.</summary>
     internal static Block Layer(JsonFields config, int width, int taps, bool dynamic, bool decoder)
     {
-        int inner = config.Size("ffn_dim");
+        int inner = config.Extent("ffn_dim");
         float dropout = config.Fraction("dropout", 0);
         float epsilon = config.Epsilon("layer_norm_eps", 1e-5f);
         NormPlacement placement = config.String("norm", "post") switch
@@ -110,9 +110,9 @@ public sealed class LightConvFamily(string modelType) : IFamily
     private SequenceHalf Half(JsonFields config, string side, int width, Parameter? table)
     {
         int padding = PaddingId(config);
-        var embedding = new TokenEmbedding(new EmbeddingShape(config.Size("vocab_size"), width)
+        var embedding = new TokenEmbedding(new EmbeddingShape(config.Extent("vocab_size"), width)
         {
-            Positions = config.Size("max_positions", 1024) + padding + 1,
+            Positions = config.Extent("max_positions", 1024) + padding + 1,
             PositionOffset = padding + 1,
             Sinusoidal = true,
             PaddingId = padding,

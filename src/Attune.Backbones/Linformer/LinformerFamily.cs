@@ -35,13 +35,13 @@ public sealed class LinformerFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("dim"), length = config.Size("seq_len");
-        int vocabulary = config.Has("num_tokens") ? config.Size("num_tokens") : config.Size("vocab_size");
-        int inner = checked(width * config.Size("ff_mult", 4));
+        int width = config.Extent("dim"), length = config.Extent("seq_len");
+        int vocabulary = config.ExtentOrNull("num_tokens") ?? config.Extent("vocab_size");
+        int inner = width * config.Extent("ff_mult", 4);
         float epsilon = config.Epsilon("layer_norm_eps", 1e-5f), dropout = config.Fraction("dropout", 0);
         Initializer Spread(int inputs) => Initializer.Uniform(1 / MathF.Sqrt(inputs));
         var attention = new AttentionShape(width, config.Heads("heads", width)) { Bias = false, Dropout = dropout, Initializer = Spread(width) };
-        var options = new LinformerOptions(length, config.Size("k"))
+        var options = new LinformerOptions(length, config.Extent("k"))
         {
             ValuesAreKeys = config.Bool("share_kv", false),
             OneKeyHead = config.Bool("one_kv_head", false),
@@ -52,7 +52,7 @@ public sealed class LinformerFamily : IFamily
             // torch's default for tables.
             Initializer = Initializer.Normal(1),
         });
-        Block[] blocks = [.. Enumerable.Range(0, config.Size("depth")).Select(_ => new Block(
+        Block[] blocks = [.. Enumerable.Range(0, config.Layers("depth")).Select(_ => new Block(
             new LinformerAttention(attention, options), new Norm(width, epsilon),
             new FeedForward(new Linear(width, inner, Spread(width)), new Linear(inner, width, Spread(inner)), Activation.Gelu, dropout),
             new Norm(width, epsilon), NormPlacement.Before, dropout))];

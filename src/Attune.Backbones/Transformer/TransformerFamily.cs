@@ -34,9 +34,9 @@ public sealed class TransformerFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Size("d_model");
-        SequenceHalf encoder = Half(config, width, config.Size("encoder_layers", 6), null);
-        SequenceHalf decoder = Half(config, width, config.Size("decoder_layers", 6), encoder.Embedding.Tokens);
+        int width = config.Extent("d_model");
+        SequenceHalf encoder = Half(config, width, config.Layers("encoder_layers", 6), null);
+        SequenceHalf decoder = Half(config, width, config.Layers("decoder_layers", 6), encoder.Embedding.Tokens);
         var backbone = new EncoderDecoderBackbone(width, encoder, decoder);
         IHead Head(HeadRequest request) => request.Kind == HeadKind.SequenceToSequenceLm
             ? new VocabularyHead(request.Kind, backbone.TokenTable, tied: true, bias: false)
@@ -48,10 +48,10 @@ public sealed class TransformerFamily : IFamily
     {
         const float epsilon = 1e-6f;
         float dropout = config.Fraction("dropout", 0.1f);
-        int inner = config.Size("d_ff", 4 * width);
-        var embedding = new TokenEmbedding(new EmbeddingShape(config.Size("vocab_size"), width)
+        int inner = config.Extent("d_ff", 4 * width);
+        var embedding = new TokenEmbedding(new EmbeddingShape(config.Extent("vocab_size"), width)
         {
-            Positions = config.Size("max_positions", 1024),
+            Positions = config.Extent("max_positions", 1024),
             Sinusoidal = true,
             PaddingId = config.TokenId("pad_token_id"),
             SharedTokens = shared,

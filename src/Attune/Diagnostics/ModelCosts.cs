@@ -64,7 +64,7 @@ public sealed record ModelCosts
     {
         JsonFields config = JsonFields.Load(Directory.Exists(path) ? Path.Combine(path, ModelFolder.ConfigName) : path);
         IFamily family = ModelFolder.FamilyOf(config, Catalog.Backbones.All);
-        Model model = family.Build(config, ModelFolder.HeadsOf(config, family));
+        Model model = family.Declare(config, ModelFolder.HeadsOf(config, family));
         int tokens = length ?? Math.Min(128, model.Backbone.MaxLength ?? int.MaxValue);
         var tape = new Tape();
         tape.BeginMeasuring();

@@ -1,3 +1,4 @@
+using Attune.Backbones;
 using Attune.Backbones.Folders;
 using Attune.Formats;
 using Attune.Nn.Contracts;
@@ -27,7 +28,7 @@ public static class RecipeEvaluator
         DirectoryInfo scratch = Directory.CreateTempSubdirectory("attune-evaluation-");
         try
         {
-            int? longest = family.Build(config, []).Backbone.MaxLength;
+            int? longest = family.Declare(config, []).Backbone.MaxLength;
             RecipeExamples examples = RecipeData.Open(recipe).Examples(tokenizer, scratch.FullName, Labels(config), longest);
             ILearnable learnable = RecipeLearnable.Find(recipe, tokenizer, examples.Labels)
                 ?? RecipeLearnable.OfHead(ModelFolder.HeadsOf(config, family), tokenizer, examples.Labels)

@@ -38,7 +38,7 @@ internal static class RecipeModel
         if (tokenizer.Special.Pad is { } pad)
             config["pad_token_id"] ??= pad;
         Name(config, labels);
-        Model model = family.Build(new JsonFields(config, $"{recipe.File}, model.config"), learnable.Heads);
+        Model model = family.Declare(new JsonFields(config, $"{recipe.File}, model.config"), learnable.Heads);
         if (Mixer(fields) is { } mixer)
             model.ReplaceMixers(new JsonFields(mixer, $"{recipe.File}, model.mixer"));
         model.Initialize(seed);

@@ -38,7 +38,7 @@ internal sealed class CostLayout(IReadOnlyList<IFamily> families) : ICaseLayout
         JsonFields config = entry.Child("config");
         string type = config.String("model_type");
         IFamily family = families.FirstOrDefault(f => f.ModelType == type) ?? throw new UnknownCaseException("family", type);
-        Model model = family.Build(config, ModelFolder.HeadsOf(config, family));
+        Model model = family.Declare(config, ModelFolder.HeadsOf(config, family));
         JsonFields input = entry.Child("input");
         if (input.IntArrayOrNull("input_ids") is not [var sequences, var length])
             throw new UnknownCaseException("input", string.Join(", ", input.Keys));
