@@ -43,8 +43,8 @@ internal static class CompareCommand
         string[] options = ["--threads", Text(threads), "--reps", Text(reps)];
         for (int i = 0; i < pairs; i++)
         {
-            ours.Add(Turn.Run(Environment.ProcessPath!, ["step", name, .. options]));
-            theirs.Add(Turn.Run(python, [PeerScripts.Find("torch_peer.py"), name, .. options]));
+            ours.Add(Turn.Run(Environment.ProcessPath!, ["step", name, .. options], threads));
+            theirs.Add(Turn.Run(python, [PeerScripts.Find("torch_peer.py"), name, .. options], threads));
         }
         return new Comparison(name, threads, ours, theirs);
     }

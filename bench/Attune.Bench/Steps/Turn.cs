@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Attune.Bench.Steps;
@@ -12,9 +13,13 @@ internal sealed record Turn(double Milliseconds, double Gigaflops, double Peak, 
 {
     /// <summary>Runs a program that prints a line of JSON.</summary>
     /// <exception cref="InvalidOperationException">It failed.</exception>
-    public static Turn Run(string program, IReadOnlyList<string> arguments)
+    public static Turn Run(string program, IReadOnlyList<string> arguments, int threads)
     {
-        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        // OpenBLAS has threads of its own, which torch.set_num_threads does not limit: "one thread" would be as many as there are processors.
+        foreach (string variable in (string[])["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"])
+            start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
+        using Process process = Process.Start(start)!;
         string line = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         if (process.ExitCode != 0)
