@@ -18,7 +18,10 @@ public sealed class QuestionAnswering : ITask
     /// <summary>The most tokens of an answer.</summary>
     public int MaxAnswerLength { get; init; } = 30;
 
-    /// <summary>By how much "no answer" must beat the best span to be chosen; null if every question has an answer.</summary>
+    /// <summary>
+    /// By how much "no answer" must beat the best span to be chosen; null if every question has an answer. Where answers are compared as
+    /// text, null is 0 as soon as a question has none.
+    /// </summary>
     public float? NoAnswerThreshold { get; init; }
 
     /// <inheritdoc/>
@@ -31,7 +34,7 @@ public sealed class QuestionAnswering : ITask
     public IReadOnlyList<Setting> Settings => [];
 
     /// <inheritdoc/>
-    public IMetrics NewMetrics() => new AnswerMetrics();
+    public IMetrics NewMetrics() => new AnswerMetrics(NoAnswerThreshold);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A span lies outside of its example.</exception>
@@ -56,6 +59,7 @@ public sealed class QuestionAnswering : ITask
             Starts = starts,
             Ends = ends,
             Allowed = allowed,
+            Keys = [.. examples.Select(example => example.Key)],
             Arrays = arrays,
             Examples = examples.Count,
             Tokens = input.Rows,
@@ -80,6 +84,11 @@ public sealed class QuestionAnswering : ITask
         IReadOnlyList<SpanAnswers> answers = Read(spans, start, end, count: 1);
         for (int s = 0; s < answers.Count; s++)
         {
+            if (spans.Keys[s] is { } key)
+            {
+                ((AnswerMetrics)metrics).Add(key, answers[s]);
+                continue;
+            }
             (int Start, int End) truth = (spans.Starts.Span[s], spans.Ends.Span[s]), given = Choose(answers[s]);
             int common = Math.Max(0, Math.Min(truth.End, given.End) - Math.Max(truth.Start, given.Start) + 1);
             int both = truth.End - truth.Start + given.End - given.Start + 2;
@@ -150,5 +159,7 @@ public sealed class QuestionAnswering : ITask
         public required ReadOnlyMemory<int> Ends { get; init; }
 
         public required bool[] Allowed { get; init; }
+
+        public required AnswerKey?[] Keys { get; init; }
     }
 }

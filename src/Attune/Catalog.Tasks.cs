@@ -14,7 +14,11 @@ public static partial class Catalog
         new("sequence-regression", "a number for each text or pair", new SequenceRegression(), _ => new SequenceRegression()),
         new("token-classification", "a class for each token", new TokenClassification(["O"]), context => new TokenClassification(context.Labels)),
         new("question-answering", "the span of a text that answers a question", new QuestionAnswering(),
-            context => new QuestionAnswering { MaxAnswerLength = context.Count("max_answer_length", 30) }),
+            context => new QuestionAnswering
+            {
+                MaxAnswerLength = context.Count("max_answer_length", 30),
+                NoAnswerThreshold = (float?)context.Settings?.NumberOrNull("no_answer_threshold"),
+            }),
         new("multiple-choice", "the best of several continuations", new MultipleChoice(), _ => new MultipleChoice()),
         new("sequence-to-sequence", "write a text for a text: translation, semantic parsing", new SequenceToSequence(),
             context => new SequenceToSequence { Smoothing = (float)context.Number("smoothing", 0, 0, 1) }),

@@ -38,7 +38,7 @@ internal sealed class EmbedCommand : Verb
     protected override int Run(Invocation invocation)
     {
         var embedder = Pipelines.SentenceEmbedder(model.Folder(invocation), model.Options(invocation));
-        var embedded = texts.Read(invocation).Chunk(TextsAtATime).SelectMany(some => some.Zip(embedder.Embed(some)));
+        var embedded = Counted(invocation, texts.Read(invocation).Chunk(TextsAtATime).SelectMany(some => some.Zip(embedder.Embed(some))));
         if (invocation.Get(similarity))
             PrintSimilarity(invocation, [.. embedded]);
         else if (invocation.Json)
@@ -46,6 +46,33 @@ internal sealed class EmbedCommand : Verb
         else
             PrintVectors(invocation, embedded);
         return ExitCode.Ok;
+    }
+
+    /// <summary>Shows how many texts are done, on a terminal and unless the vectors themselves are printed there.</summary>
+    private IEnumerable<(string Text, float[] Vector)> Counted(Invocation invocation, IEnumerable<(string Text, float[] Vector)> embedded)
+    {
+        bool waits = Console.IsOutputRedirected || invocation.Json || invocation.Get(similarity);
+        if (!StatusLine.OnTerminal || !waits)
+            return embedded;
+        return Counting(new StatusLine(invocation.Error, TimeProvider.System));
+
+        IEnumerable<(string, float[])> Counting(StatusLine line)
+        {
+            long done = 0;
+            try
+            {
+                foreach (var one in embedded)
+                {
+                    done++;
+                    line.Draw(() => string.Create(CultureInfo.InvariantCulture, $"embedding  {done:N0} texts"));
+                    yield return one;
+                }
+            }
+            finally
+            {
+                line.Erase();
+            }
+        }
     }
 
     private static void PrintVectors(Invocation invocation, IEnumerable<(string Text, float[] Vector)> embedded)

@@ -43,8 +43,10 @@ internal sealed class EvaluateCommand : Verb
     public EvaluateCommand()
         : base(
             "evaluate",
-            "Measures a model on labelled data (accuracy, F1, ...) or on text (loss, perplexity).",
+            "Measures a model on labelled data (accuracy, F1, exact match, ...) or on text (loss, perplexity).",
             "attune evaluate runs/sentiment/seed-0/model --data test.csv",
+            "attune evaluate runs/squad/seed-0/model --data dev-v2.0.json --length 384",
+            "attune evaluate runs/names/seed-0/model --data test.conll",
             "attune evaluate models/bert --text wiki.test.txt --json")
     {
         Add(model);
@@ -67,12 +69,18 @@ internal sealed class EvaluateCommand : Verb
         recipe.Text("task.name", invocation.Get(task));
         recipe.Number("evaluation.batch", invocation.Get(batch));
         recipe.Number<ulong>("evaluation.seed", invocation.Seed);
-        var result = RecipeEvaluator.Run(invocation.Get(model), recipe.Make(invocation.Get(overrides)!), invocation.Cancellation);
+        var result = Measure(invocation, recipe.Make(invocation.Get(overrides)!));
         if (invocation.Json)
             invocation.WriteJson(json => Write(json, result));
         else
             invocation.WriteFields([.. Figures(result).Select(figure => (figure.Name, figure.Value.ToString("0.####", CultureInfo.InvariantCulture)))]);
         return ExitCode.Ok;
+    }
+
+    private EvaluationResult Measure(Invocation invocation, RecipeFields recipe)
+    {
+        using var progress = EvaluationProgress.OnTerminal(invocation);
+        return RecipeEvaluator.Run(invocation.Get(model), recipe, progress, invocation.Cancellation);
     }
 
     private static void Write(Utf8JsonWriter json, EvaluationResult result)

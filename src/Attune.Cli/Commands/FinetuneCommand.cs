@@ -17,7 +17,7 @@ internal sealed class FinetuneCommand : Verb
 
     private readonly Option<string?> validation = new("--validation")
     {
-        Description = "Labelled data to check with. Default: the last tenth of --data.",
+        Description = "Labelled data to check with. Default: a tenth of --data.",
         HelpName = "path",
     };
 

@@ -128,6 +128,6 @@ internal sealed class QuickstartCommand : Verb
 
         public void Note(string text) => output.WriteLine("      " + text);
 
-        public ITrainingObserver Training(string what) => new TrainingProgress(output, "      " + what, TrainingProgress.OnTerminal);
+        public ITrainingObserver Training(string what) => new TrainingProgress(output, "      " + what, StatusLine.OnTerminal);
     }
 }

@@ -7,11 +7,11 @@ internal sealed class LabelledData
 {
     private readonly Option<string?> file = new("--data")
     {
-        Description = "Labelled data: CSV, TSV or JSONL, plain or gzip; other layouts by --format.",
+        Description = "Labelled data, plain or gzip: CSV, TSV or JSONL; questions as SQuAD has them (.json); tagged tokens (.conll); other layouts by --format.",
         HelpName = "path",
     };
 
-    private readonly Option<string?> format = Column("--format", "table (the default), values (a number to predict), folders (one for each class) or trec (LABEL text).");
+    private readonly Option<string?> format = Column("--format", "table (the default), values (a number to predict), folders (one for each class), trec (LABEL text), conll (a token and its tag a line) or squad (JSON).");
     private readonly Option<string?> column = Column("--text-column", "The column of the text. Default: text.");
     private readonly Option<string?> pair = Column("--pair-column", "The column of the second text of a pair.");
     private readonly Option<string?> label = Column("--label-column", "The column of the label. Default: label.");

@@ -40,7 +40,7 @@ internal sealed class RecipeRun
     public int Run(Invocation invocation, RecipeFields recipe)
     {
         var outcomes = RecipeRunner.Run(
-            recipe, invocation.Get(folder), title => [new TrainingProgress(invocation.Error, title, TrainingProgress.OnTerminal)], invocation.Cancellation);
+            recipe, invocation.Get(folder), title => [new TrainingProgress(invocation.Error, title, StatusLine.OnTerminal)], invocation.Cancellation);
         if (invocation.Json)
             invocation.WriteJson(json => Write(json, outcomes));
         else

@@ -10,34 +10,26 @@ namespace Attune.Cli.Shell;
 /// </summary>
 internal sealed class TrainingProgress : ITrainingObserver
 {
-    private const int BarWidth = 24;
     private const double Smoothing = 0.05;
     private const int PlainLines = 10;
-    private static readonly TimeSpan RedrawInterval = TimeSpan.FromMilliseconds(120);
 
     private readonly TextWriter _output;
     private readonly string _what;
-    private readonly bool _terminal;
-    private readonly TimeProvider _clock;
-    private long _drawn;
+    private readonly StatusLine? _line;
     private double _loss = double.NaN;
     private double _secondsPerStep = double.NaN;
     private double _tokensPerSecond = double.NaN;
-    private int _width;
 
     /// <summary>Watches one training.</summary>
     /// <param name="output">Where the lines go.</param>
     /// <param name="what">What is trained.</param>
-    /// <param name="terminal">Whether the line can be drawn anew.</param>
+    /// <param name="terminal">Whether a line can be drawn anew.</param>
     /// <param name="clock">The clock.</param>
     public TrainingProgress(TextWriter output, string what, bool terminal, TimeProvider? clock = null)
     {
-        (_output, _what, _terminal, _clock) = (output, what, terminal, clock ?? TimeProvider.System);
-        _drawn = _clock.GetTimestamp();
+        (_output, _what) = (output, what);
+        _line = terminal ? new StatusLine(output, clock ?? TimeProvider.System) : null;
     }
-
-    /// <summary>Whether the standard error stream is a terminal.</summary>
-    public static bool OnTerminal => !Console.IsErrorRedirected;
 
     /// <inheritdoc/>
     public void Started(TrainingStart start)
@@ -53,17 +45,11 @@ internal sealed class TrainingProgress : ITrainingObserver
         _loss = Average(_loss, step.Loss);
         _secondsPerStep = Average(_secondsPerStep, seconds);
         _tokensPerSecond = Average(_tokensPerSecond, step.Tokens / seconds);
-        if (_terminal)
-        {
-            if (_clock.GetElapsedTime(_drawn) < RedrawInterval && step.Step < step.Steps)
-                return;
-            _drawn = _clock.GetTimestamp();
-            Draw(step);
-        }
+        StepReport now = step;
+        if (_line is not null)
+            _line.Draw(_what, step.Step, step.Steps, () => Figures(now));
         else if (step.Step == step.Steps || step.Step % Math.Max(1, step.Steps / PlainLines) == 0)
-        {
             Print($"{_what}: {step.Step:N0}/{step.Steps:N0}  {Figures(step)}");
-        }
     }
 
     /// <inheritdoc/>
@@ -77,46 +63,24 @@ internal sealed class TrainingProgress : ITrainingObserver
     public void Warned(string message) => Print("attune: warning: " + message);
 
     /// <inheritdoc/>
-    public void Finished(TrainingResult result) => Erase();
+    public void Finished(TrainingResult result) => _line?.Erase();
 
     /// <inheritdoc/>
-    public void Failed(Exception failure) => Erase();
-
-    private void Draw(in StepReport step)
-    {
-        int filled = (int)(BarWidth * step.Step / step.Steps);
-        string line = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{_what}  {new string('━', filled)}{new string('·', BarWidth - filled)}  {step.Step:N0}/{step.Steps:N0}  {Figures(step)}");
-        line = line.Length < TerminalWidth ? line : line[..TerminalWidth];
-        _output.Write('\r' + line.PadRight(_width));
-        _output.Flush();
-        _width = line.Length;
-    }
+    public void Failed(Exception failure) => _line?.Erase();
 
     private string Figures(in StepReport step)
     {
-        TimeSpan left = TimeSpan.FromSeconds(_secondsPerStep * (step.Steps - step.Step));
-        string time = left.TotalHours >= 1 ? left.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture) : left.ToString(@"m\:ss", CultureInfo.InvariantCulture);
-        return string.Create(CultureInfo.InvariantCulture, $"loss {_loss:F4}  {_tokensPerSecond:N0} tokens/s  {time} left");
+        string left = StatusLine.Left(TimeSpan.FromSeconds(_secondsPerStep * (step.Steps - step.Step)));
+        return string.Create(CultureInfo.InvariantCulture, $"loss {_loss:F4}  {_tokensPerSecond:N0} tokens/s  {left}");
     }
 
     private void Print(FormattableString text) => Print(text.ToString(CultureInfo.InvariantCulture));
 
     private void Print(string text)
     {
-        Erase();
+        _line?.Erase();
         _output.WriteLine(text);
     }
-
-    private void Erase()
-    {
-        if (_width > 0)
-            _output.Write('\r' + new string(' ', _width) + '\r');
-        _width = 0;
-    }
-
-    private static int TerminalWidth => Math.Max(20, Console.BufferWidth - 1);
 
     private static double Average(double average, double value) =>
         double.IsNaN(average) ? value : average + Smoothing * (value - average);

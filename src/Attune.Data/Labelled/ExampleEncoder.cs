@@ -41,24 +41,42 @@ public sealed class ExampleEncoder(ITokenizer tokenizer, int maxLength)
     /// without the whole answer has none.
     /// </summary>
     /// <param name="questions">The questions; of several accepted answers the first one is learned.</param>
-    /// <param name="stride">By how many tokens neighbouring windows overlap.</param>
+    /// <param name="stride">By how many tokens neighbouring windows overlap; at most half of what a question leaves of a window.</param>
+    /// <exception cref="ArgumentException">A question leaves no room for its paragraph; it is named.</exception>
     public IReadOnlyList<QuestionWindow> Encode(IReadOnlyList<SquadQuestion> questions, int stride = 128)
     {
-        EncodeOptions options = new() { Truncation = new Truncation { MaxLength = maxLength, Strategy = TruncationStrategy.OnlySecond, Stride = stride } };
-        QuestionWindow[][] windows = InOrder([.. Enumerable.Range(0, questions.Count)], i => Windows(questions[i], i, options));
+        QuestionWindow[][] windows = InOrder([.. Enumerable.Range(0, questions.Count)], i => Windows(questions[i], i, stride));
         return [.. windows.SelectMany(window => window)];
     }
 
-    private QuestionWindow[] Windows(SquadQuestion question, int index, EncodeOptions options)
+    private QuestionWindow[] Windows(SquadQuestion question, int index, int stride)
     {
-        Encoding first = tokenizer.Encode(question.Question, question.Context, options);
+        // As the second of a pair with nothing in it: the question and every special token.
+        int room = maxLength - tokenizer.Encode(question.Question, "").Length;
+        if (room < 2)
+        {
+            throw new ArgumentException(
+                $"The question '{question.Id}' leaves {Math.Max(0, room)} of {maxLength} tokens for its paragraph. Allow longer examples, or leave it out.", nameof(question));
+        }
+        Encoding first = tokenizer.Encode(question.Question, question.Context, new EncodeOptions
+        {
+            Truncation = new Truncation { MaxLength = maxLength, Strategy = TruncationStrategy.OnlySecond, Stride = Math.Min(stride, room / 2) },
+        });
         TextSpan? answer = question.Answers is [SquadAnswer given, ..]
             ? new TextSpan(given.Start, given.Start + CodePoints.Count(given.Text))
             : null;
-        return [.. first.Overflowing.Prepend(first).Select(window => new QuestionWindow(
-            ToExample(window) with { Span = answer is { } span ? TokensOf(window, span) : null },
-            index,
-            [.. Enumerable.Range(0, window.Length).Select(i => window.SequenceIds[i] == 1 ? window.Offsets[i] : default)]))];
+        string[] accepted = [.. question.Answers.Select(a => a.Text)];
+        return [.. first.Overflowing.Prepend(first).Select(Window)];
+
+        QuestionWindow Window(Encoding window)
+        {
+            var example = new QuestionWindow(
+                ToExample(window) with { Span = answer is { } span ? TokensOf(window, span) : null },
+                index,
+                [.. Enumerable.Range(0, window.Length).Select(i => window.SequenceIds[i] == 1 ? window.Offsets[i] : default)]);
+            var key = new AnswerKey(index, accepted, (start, end) => example.TextOf(question.Context, start, end));
+            return example with { Example = example.Example with { Key = key } };
+        }
     }
 
     // The tokens of the paragraph that hold the answer; null if the window does not hold all of it.

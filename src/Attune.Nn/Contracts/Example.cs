@@ -33,6 +33,9 @@ public sealed record Example
     /// <summary>The first and last token of the answer; null if there is none in this example.</summary>
     public (int Start, int End)? Span { get; init; }
 
+    /// <summary>What the answer is compared with as text; null where only positions are known.</summary>
+    public AnswerKey? Key { get; init; }
+
     /// <summary>The choices of a multiple-choice example, each an example of its own.</summary>
     public IReadOnlyList<Example> Choices { get; init; } = [];
 }

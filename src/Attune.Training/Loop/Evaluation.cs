@@ -32,6 +32,11 @@ public sealed record EvaluationResult
     public IEnumerable<(string Name, double Value)> AllFigures() => [(LossName, Loss), .. Figures];
 }
 
+/// <summary>How far an evaluation has come.</summary>
+/// <param name="Done">The batches that are done.</param>
+/// <param name="Total">The batches there are.</param>
+public readonly record struct EvaluatedBatches(int Done, int Total);
+
 /// <summary>Measures a model without training it.</summary>
 public static class Evaluation
 {
@@ -40,10 +45,12 @@ public static class Evaluation
     /// <param name="learnable">The objective or task that made the batches.</param>
     /// <param name="source">The batches.</param>
     /// <param name="tape">A tape whose memory may be used; null for one of its own.</param>
+    /// <param name="progress">Told after each batch, on the calling thread.</param>
     /// <param name="cancellation">Ends the evaluation between two batches.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static EvaluationResult Run(
-        Model model, ILearnable learnable, IEvaluationSource source, Tape? tape = null, CancellationToken cancellation = default)
+        Model model, ILearnable learnable, IEvaluationSource source, Tape? tape = null, IProgress<EvaluatedBatches>? progress = null,
+        CancellationToken cancellation = default)
     {
         tape ??= new Tape();
         var task = learnable as ITask;
@@ -63,6 +70,7 @@ public static class Evaluation
             labels += batch.Weight;
             tokens += batch.Tokens;
             batch.Release();
+            progress?.Report(new EvaluatedBatches(i + 1, source.Count));
         }
         return new EvaluationResult
         {

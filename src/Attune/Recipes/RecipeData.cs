@@ -1,6 +1,7 @@
 using Attune.Data.Corpora;
 using Attune.Data.Labelled;
 using Attune.Data.Rows;
+using Attune.Data.Sampling;
 using Attune.Data.SdkDocs;
 using Attune.Data.Tokens;
 using Attune.Formats;
@@ -106,9 +107,13 @@ internal sealed class RecipeData
 
     private RecipeExamples Labelled(Tokenizer tokenizer, IReadOnlyList<string>? labels, int defaultLength)
     {
-        string format = _fields.Text("format", "table");
+        string format = _fields.Text("format", DefaultFormat(_fields.PathOf("labelled")));
         int longest = _fields.Count("max_length", defaultLength, 3);
         LabelSet? names = (_fields.TextsOrNull("labels") ?? labels) is { } given ? new LabelSet(given) : null;
+        if (format == "squad")
+            return Questions(new ExampleEncoder(tokenizer, longest));
+        if (format == "conll")
+            return Sentences(new ExampleEncoder(tokenizer, longest), names);
         LabelledSet train = Read("labelled", names);
         LabelledSet? validation = _fields.Has("validation") ? Read("validation", train.Labels) : null;
         if (validation is null && _fields.Number("validation_share", 0.1, 0, 0.9) is > 0 and var share)
@@ -125,9 +130,49 @@ internal sealed class RecipeData
                 "trec" => LabelledFile.ReadTrec(path, _fields.Flag("coarse", true), labels),
                 "table" => LabelledFile.Read(path, Columns(), labels, Table(path)),
                 "values" => LabelledFile.ReadValues(path, Columns(), Table(path)),
-                _ => throw _fields.Wrong("format", $"'{format}'", "table (CSV, TSV or JSONL), values (a number to predict), folders (one for each class) or trec"),
+                _ => throw _fields.Wrong("format", $"'{format}'", "table (CSV, TSV or JSONL), values (a number to predict), folders (one for each class), trec, conll (a token and its tag a line) or squad (questions, JSON)"),
             };
         }
+    }
+
+    private static string DefaultFormat(string path) => DataFile.Extension(path) switch
+    {
+        ".json" => "squad",
+        ".conll" => "conll",
+        _ => "table",
+    };
+
+    private RecipeExamples Questions(ExampleEncoder encoder)
+    {
+        int stride = _fields.Count("stride", 128, 0);
+        // By paragraph: a text that is held out is not asked about in training.
+        (var train, var validation) = Split(path => SquadFile.Read(path), question => question.Context);
+        IExampleSet Windows(IReadOnlyList<SquadQuestion> questions) =>
+            new ListExampleSet([.. encoder.Encode(questions, stride).Select(window => window.Example)]);
+        return new RecipeExamples(Windows(train), validation.Count > 0 ? Windows(validation) : null, []);
+    }
+
+    private RecipeExamples Sentences(ExampleEncoder encoder, LabelSet? tags)
+    {
+        (var train, var validation) = Split<TaggedSentence>(path => [.. ConllFile.Read(path)], sentence => string.Join(' ', sentence.Tokens));
+        LabelSet set = tags ?? LabelSet.Collect(train.Concat(validation).SelectMany(sentence => sentence.Tags));
+        IExampleSet Encoded(IReadOnlyList<TaggedSentence> sentences, string key) => encoder.Encode(sentences, set, _fields.PathOf(key));
+        string heldOut = _fields.Has("validation") ? "validation" : "labelled";
+        return new RecipeExamples(Encoded(train, "labelled"), validation.Count > 0 ? Encoded(validation, heldOut) : null, set.Names);
+    }
+
+    /// <summary>What is learned and what is held out: a file of its own, or a share by a hash of the text, so that the split never moves.</summary>
+    private (IReadOnlyList<T> Train, IReadOnlyList<T> Validation) Split<T>(Func<string, IReadOnlyList<T>> read, Func<T, string> text)
+    {
+        string path = _fields.PathOf("labelled");
+        IReadOnlyList<T> all = read(path);
+        if (all.Count == 0)
+            throw new AttuneFormatException("the file holds no examples.", path);
+        if (_fields.Has("validation"))
+            return (all, read(_fields.PathOf("validation")));
+        double share = _fields.Number("validation_share", 0.1, 0, 0.9);
+        ILookup<bool, T> sides = all.ToLookup(item => StableHash.Fraction(text(item)) < share);
+        return ([.. sides[false]], [.. sides[true]]);
     }
 
     private LabelledColumns Columns() => new(_fields.Text("column", "text"), _fields.Text("label", "label"), _fields.TextOrNull("pair"));

@@ -17,11 +17,13 @@ public static class RecipeEvaluator
     /// </summary>
     /// <param name="folder">The model folder, with its tokenizer.</param>
     /// <param name="recipe">The recipe; of it <c>data</c>, <c>objective</c>, <c>task</c> and <c>evaluation</c> are read.</param>
+    /// <param name="progress">Told how far it has come, on the calling thread.</param>
     /// <param name="cancellation">Looked at between batches.</param>
     /// <exception cref="RecipeException">A key is unknown or its value is wrong.</exception>
     /// <exception cref="AttuneFormatException">A file is missing or faulty, or the model lacks the head.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static EvaluationResult Run(string folder, RecipeFields recipe, CancellationToken cancellation = default)
+    public static EvaluationResult Run(
+        string folder, RecipeFields recipe, IProgress<EvaluatedBatches>? progress = null, CancellationToken cancellation = default)
     {
         (JsonFields config, var family) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
         Tokenizer tokenizer = Tokenizer.LoadFolder(folder);
@@ -38,7 +40,8 @@ public static class RecipeEvaluator
             ulong seed = (ulong)(fields?.Whole("seed", 0, 0) ?? 0);
             recipe.Finish();
             Model model = ModelFolder.Load(folder, Catalog.Backbones.All, new LoadOptions { Heads = learnable.Heads }).Model;
-            return Evaluation.Run(model, learnable, new EvaluationBatches(learnable, examples.Validation ?? examples.Train, batch, seed), tape: null, cancellation);
+            var batches = new EvaluationBatches(learnable, examples.Validation ?? examples.Train, batch, seed);
+            return Evaluation.Run(model, learnable, batches, tape: null, progress, cancellation);
         }
         finally
         {

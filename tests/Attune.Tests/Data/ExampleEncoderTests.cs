@@ -88,5 +88,15 @@ public sealed class ExampleEncoderTests : IDisposable
         QuestionWindow last = windows[^1];
         Assert.NotNull(last.Example.Span);
         Assert.Equal("ab", last.TextOf(question.Context, last.Example.Span.Value.Start, last.Example.Span.Value.End));
+        Assert.Equal("ab", last.Example.Key!.TextOf(last.Example.Span.Value.Start, last.Example.Span.Value.End));
+        Assert.Equal(["ab"], last.Example.Key.Accepted);
+    }
+
+    [Fact]
+    public void ALongQuestionLeavesShorterOverlapsAndATooLongOneIsNamed()
+    {
+        SquadQuestion question = new("q 7", "", "a b c a b c a ab", "who a b c", [], true);
+        Assert.True(new ExampleEncoder(_tokenizer, 10).Encode([question], stride: 128).Count > 2);
+        Assert.Contains("'q 7'", Assert.ThrowsAny<Exception>(() => new ExampleEncoder(_tokenizer, 7).Encode([question])).ToString(), StringComparison.Ordinal);
     }
 }

@@ -1,3 +1,4 @@
+using Attune.Nn.Contracts;
 using Attune.Tasks;
 using Attune.Tasks.Metrics;
 using Xunit;
@@ -97,6 +98,45 @@ public sealed class MetricsTests
         Assert.Equal(100 * 2 / 4.0, figures["exact_match"], 12);
         // in paris france / paris in spring: 2 common of 3 and 3.
         Assert.Equal(100 * (1 + 2 * 2 / 6.0 + 1 + 0) / 4, figures["f1"], 10);
+    }
+
+    [Fact]
+    public void Of_several_windows_the_best_span_answers()
+    {
+        AnswerKey key = Key(0, "red kite");
+        var metrics = new AnswerMetrics();
+        metrics.Add(key, Says("a grey heron", score: 3, noAnswer: 9));
+        metrics.Add(key, Says("The red kite!", score: 5, noAnswer: 7));
+        metrics.Add(key, Says("a reed", score: 4, noAnswer: 8));
+        Assert.Equal([("f1", 100.0), ("exact_match", 100.0)], metrics.Figures);
+        // Asked twice, the figures are the same; a question more counts beside it.
+        metrics.Add(Key(1, "heron"), Says("a kite", score: 1, noAnswer: 0));
+        Assert.Equal([("f1", 50.0), ("exact_match", 50.0)], metrics.Figures);
+    }
+
+    [Fact]
+    public void No_answer_wins_where_some_question_has_none_and_it_beats_the_span_in_every_window()
+    {
+        var metrics = new AnswerMetrics();
+        metrics.Add(Key(0), Says("a kite", score: 5, noAnswer: 6));
+        Assert.Equal([("f1", 100.0), ("exact_match", 100.0)], metrics.Figures);
+        metrics.Add(Key(0), Says("a heron", score: 1, noAnswer: 2));
+        Assert.Equal([("f1", 0.0), ("exact_match", 0.0)], metrics.Figures);
+
+        var strict = new AnswerMetrics(noAnswerThreshold: 2);
+        strict.Add(Key(0, "kite"), Says("kite", score: 5, noAnswer: 6));
+        strict.Add(Key(1, "kite"), Says("kite", score: 5, noAnswer: 8));
+        Assert.Equal([("f1", 50.0), ("exact_match", 50.0)], strict.Figures);
+    }
+
+    private string _said = "";
+
+    private AnswerKey Key(int question, params string[] accepted) => new(question, accepted, (_, _) => _said);
+
+    private SpanAnswers Says(string text, float score, float noAnswer)
+    {
+        _said = text;
+        return new SpanAnswers([new SpanAnswer(1, 2, score)], noAnswer);
     }
 
     [Fact]
