@@ -14,6 +14,7 @@ using Attune.Backbones.Linformer;
 using Attune.Backbones.OpenAiGpt;
 using Attune.Backbones.Roberta;
 using Attune.Backbones.T5;
+using Attune.Backbones.TransfoXl;
 using Attune.Backbones.Transformer;
 
 namespace Attune;
@@ -32,6 +33,7 @@ public static partial class Catalog
         new OpenAiGptFamily(),
         new Gpt2Family(),
         new GptNeoFamily(),
+        new TransfoXlFamily(),
         new T5Family(),
         new BartFamily(),
         new LightConvFamily("lightconv"),

@@ -35,6 +35,7 @@ public sealed class GoldenCaseTests
         { "roberta", 3 },
         { "schedules", 1 },
         { "t5", 4 },
+        { "transfo-xl", 4 },
     };
 
     [Theory]

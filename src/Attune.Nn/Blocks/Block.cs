@@ -96,6 +96,9 @@ public sealed class Block : Module
                 x = tape.AddDropout(_crossNorm!.Forward(tape, Cross(pass, x, context)), x, _dropout);
             return tape.AddDropout(_feedForwardNorm.Forward(tape, _feedForward.Forward(tape, x)), x, _dropout);
         }
+        // What was remembered is what the block got, before its norm.
+        if (context.Memory is not null)
+            context = context with { Memory = _mixerNorm.Forward(tape, context.Memory) };
         Tensor update = _mixer.Mix(pass, _mixerNorm.Forward(tape, x), context);
         if (_cross is not null)
         {

@@ -27,4 +27,31 @@ internal static class SinusoidalPositions
         }
         return table;
     }
+
+    /// <summary>
+    /// A row for each distance from <paramref name="from"/> down to <paramref name="to"/>, sines in the first half of the columns (Transformer-XL).
+    /// </summary>
+    /// <param name="from">The largest distance.</param>
+    /// <param name="to">The smallest.</param>
+    /// <param name="width">The number of columns, which is even.</param>
+    /// <param name="clamp">The distance beyond which all are alike; null if there is none.</param>
+    public static Tensor Distances(int from, int to, int width, int? clamp)
+    {
+        int half = width / 2;
+        Tensor table = Tensor.Zeros([from - to + 1, width]);
+        Span<float> values = table.Span;
+        for (int row = 0; row <= from - to; row++)
+        {
+            int limit = clamp ?? int.MaxValue;
+            float distance = Math.Clamp(from - row, -limit, limit);
+            for (int i = 0; i < half; i++)
+            {
+                // In single precision, as the references have it: over many turns the difference would show.
+                float angle = distance * (float)Math.Pow(Slowest, -2.0 * i / width);
+                values[row * width + i] = MathF.Sin(angle);
+                values[row * width + half + i] = MathF.Cos(angle);
+            }
+        }
+        return table;
+    }
 }

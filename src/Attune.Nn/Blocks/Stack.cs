@@ -34,7 +34,7 @@ public sealed class Stack : Module
 
     /// <summary>Puts mixers of one kind in the places of the stack's own. Blocks that share one share the new one.</summary>
     /// <exception cref="ArgumentException">The kind cannot stand here.</exception>
-    internal void ReplaceMixers(MixerSettings settings, int width, bool causal, int? maxLength)
+    public void ReplaceMixers(MixerSettings settings, int width, bool causal, int? maxLength)
     {
         Capabilities direction = causal ? Capabilities.Causal : Capabilities.Bidirectional;
         if (!settings.Kind.Directions.HasFlag(direction))
@@ -52,7 +52,12 @@ public sealed class Stack : Module
     public int Depth => _order.Count;
 
     /// <summary>Runs all blocks on rows <c>[rows, width]</c>. The trace's last hidden state is the one after the final norm.</summary>
-    public Tensor Forward(Pass pass, Tensor x, MixerContext context)
+    /// <param name="pass">The pass.</param>
+    /// <param name="x">The rows.</param>
+    /// <param name="context">What the mixers know of them.</param>
+    /// <param name="memory">What each block reads of earlier segments; null if there is nothing.</param>
+    /// <param name="inputs">Gets the input of each block, if not null: what later segments may read.</param>
+    public Tensor Forward(Pass pass, Tensor x, MixerContext context, SegmentMemory? memory = null, List<Tensor>? inputs = null)
     {
         Tape tape = pass.Tape;
         Trace? trace = pass.Trace;
@@ -60,7 +65,8 @@ public sealed class Stack : Module
         for (int i = 0; i < _order.Count; i++)
         {
             Block block = _order[i];
-            MixerContext here = context with { Block = i };
+            MixerContext here = context with { Block = i, Memory = memory?.Blocks[i] };
+            inputs?.Add(x);
             // A trace points at intermediate results, so none may be given back.
             x = trace is not null ? block.Forward(pass, x, here)
                 : pass.RecomputeBlocks ? tape.Checkpoint(x, input => block.Forward(pass, input, here))

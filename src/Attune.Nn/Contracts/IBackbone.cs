@@ -57,6 +57,9 @@ public sealed record BackboneOutput
     /// <summary>What was added for the loss on the way, such as a router's balance; null if nothing.</summary>
     public Tensor? AuxiliaryLoss { get; init; }
 
+    /// <summary>What the next segments will read of these, if the batch asked for it; it lives as long as the pass.</summary>
+    public SegmentMemory? Memory { get; init; }
+
     /// <summary>The encoder's output, where there was one.</summary>
     public BackboneOutput? Encoder { get; init; }
 

@@ -1,3 +1,4 @@
+using Attune.Nn.Mixers;
 using Attune.Tensors;
 
 namespace Attune.Nn.Contracts;
@@ -20,6 +21,12 @@ public sealed record MixerContext(Segments Segments)
 
     /// <summary>States kept from earlier calls, when decoding step by step; see <see cref="IDecodingState"/>.</summary>
     public IDecodingState? State { get; init; }
+
+    /// <summary>How the rows stand to those they read, where mixers go by distances (Transformer-XL, XLNet); null if they do not.</summary>
+    public RelativePairs? Relative { get; init; }
+
+    /// <summary>Rows of earlier segments that the sequences read besides their own, as this block got them: <c>[memory rows, width]</c>.</summary>
+    public Tensor? Memory { get; init; }
 
     /// <summary>The number of the block that asks, from 0.</summary>
     public int Block { get; init; }

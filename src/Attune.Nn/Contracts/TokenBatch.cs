@@ -31,6 +31,27 @@ public sealed record TokenBatch
     /// <summary>What earlier rows of these sequences have left, when decoding step by step; null if all rows are here.</summary>
     public IDecodingState? State { get; init; }
 
+    /// <summary>
+    /// What backbones with <see cref="Capabilities.Memory"/> made of the segments before these, one sequence for each; null if these are the
+    /// first ones.
+    /// </summary>
+    public SegmentMemory? Memory { get; init; }
+
+    /// <summary>Whether such a backbone is to give the memory that the next segments will read.</summary>
+    public bool KeepsMemory { get; init; }
+
+    /// <summary>
+    /// Which pairs of rows of a sequence may see each other, query by key, <c>[sum over sequences of length * length]</c>; null is all that the
+    /// backbone's direction allows. Needs <see cref="Capabilities.FreeMask"/>.
+    /// </summary>
+    public ReadOnlyMemory<bool>? PairMask { get; init; }
+
+    /// <summary>
+    /// The rows that are predicted without being seen: the backbone gives a row for each of these instead of one for each token. Needs
+    /// <see cref="Capabilities.TwoStream"/>.
+    /// </summary>
+    public TargetRows? Targets { get; init; }
+
     /// <summary>The number of rows.</summary>
     public int Rows => Segments.Rows;
 
@@ -93,3 +114,8 @@ public sealed record TokenBatch
         return new TokenBatch { Ids = ids, Segments = Segments };
     }
 }
+
+/// <summary>Rows of a batch that are predicted without being seen.</summary>
+/// <param name="Rows">Their numbers within the batch, sequence after sequence.</param>
+/// <param name="Segments">How many each sequence has.</param>
+public sealed record TargetRows(ReadOnlyMemory<int> Rows, Segments Segments);

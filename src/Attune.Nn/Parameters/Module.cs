@@ -42,7 +42,7 @@ public abstract class Module : IModule
     }
 
     /// <summary>Registers a part in the place of the one that has its name.</summary>
-    private protected T Replace<T>(string name, T module)
+    protected T Replace<T>(string name, T module)
         where T : IModule
     {
         _children[_children.FindIndex(child => child.Name == name)] = (name, module);
@@ -50,7 +50,7 @@ public abstract class Module : IModule
     }
 
     /// <summary>Takes a part out of the tree, if it is there.</summary>
-    private protected void Remove(string name) => _children.RemoveAll(child => child.Name == name);
+    protected void Remove(string name) => _children.RemoveAll(child => child.Name == name);
 
     /// <summary>
     /// Every parameter of the tree under its path (names joined by dots), in order of registration. A shared parameter comes

@@ -23,6 +23,16 @@ internal static class MatrixExamples
         ? new JsonFields((System.Text.Json.Nodes.JsonObject)config.Node.DeepClone(), config.Path)
         : throw new InvalidOperationException($"No reference case is of the family {family.ModelType}.");
 
+    /// <summary>A family's small model with values, and the size of its vocabulary.</summary>
+    public static (Model Model, int Vocabulary) Build(string family, IReadOnlyList<HeadRequest> heads)
+    {
+        IFamily found = Catalog.Backbones.Get(family);
+        JsonFields config = Config(found);
+        Model model = found.Build(config, heads);
+        model.Initialize(1);
+        return (model, config.Int("vocab_size"));
+    }
+
     /// <summary>The catalog's sample of an objective or task.</summary>
     public static ILearnable Sample(string name) => (ILearnable?)Catalog.Objectives.Find(name)?.Sample ?? Catalog.Tasks.Get(name).Sample;
 

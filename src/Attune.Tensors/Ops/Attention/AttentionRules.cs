@@ -56,7 +56,7 @@ internal static class AttentionRules
     public static bool Overlap(in Heads left, in Heads right) =>
         left.Column < right.Column + right.Count * right.Width && right.Column < left.Column + left.Count * left.Width;
 
-    private static void CheckHeads(string operation, string name, Heads heads, int rows)
+    public static void CheckHeads(string operation, string name, Heads heads, int rows)
     {
         Shape shape = heads.Source.Shape;
         if (shape.Rank != 2 || shape[0] != rows)

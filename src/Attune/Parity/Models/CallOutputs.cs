@@ -24,6 +24,13 @@ internal sealed class CallOutputs
         Add("loss", () => new ComparedValues([], [loss.Item]));
     }
 
+    /// <summary>Adds the outputs of one of several calls under names that begin with a prefix; the loss of all remains to be set.</summary>
+    public void AddPart(string prefix, CallOutputs part)
+    {
+        foreach ((string name, Func<ComparedValues> values) in part._named)
+            Add(prefix + name, values);
+    }
+
     /// <summary>Adds an output; it is brought into the reference's layout only if the case compares it.</summary>
     public void Add(string name, Func<ComparedValues> values) => _named.Add((name, values));
 

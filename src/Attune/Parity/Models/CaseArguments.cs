@@ -14,21 +14,32 @@ internal sealed class CaseArguments
     private readonly GoldenTensors _tensors;
     private readonly JsonFields _case;
     private readonly JsonFields? _values;
-    private readonly HashSet<string> _read = [];
+    private readonly HashSet<string> _read;
+    private readonly string _prefix = "";
 
     /// <summary>Looks at the arguments of a case.</summary>
     public CaseArguments(GoldenTensors tensors, JsonFields golden)
     {
         _tensors = tensors;
         _case = golden;
+        _read = [];
         _values = golden.ChildOrNull("call") ?? golden.ChildOrNull("arguments");
     }
+
+    private CaseArguments(CaseArguments all, string prefix)
+    {
+        (_tensors, _case, _values, _read) = (all._tensors, all._case, all._values, all._read);
+        _prefix = prefix;
+    }
+
+    /// <summary>The arguments of one of several calls, whose names begin with a prefix.</summary>
+    public CaseArguments Part(string prefix) => new(this, prefix);
 
     /// <summary>A tensor argument; null if it is not given.</summary>
     public StoredTensor? Find(string name)
     {
-        _read.Add(name);
-        return _tensors.Find("input." + name);
+        _read.Add(_prefix + name);
+        return _tensors.Find("input." + _prefix + name);
     }
 
     /// <summary>Whole numbers; null if the argument is not given.</summary>
@@ -36,7 +47,7 @@ internal sealed class CaseArguments
 
     /// <summary>A tensor argument that must be given.</summary>
     /// <exception cref="AttuneFormatException">It is not.</exception>
-    public StoredTensor Get(string name) => Find(name) ?? _tensors.Get("input." + name);
+    public StoredTensor Get(string name) => Find(name) ?? _tensors.Get("input." + _prefix + name);
 
     /// <summary>A plain yes or no; <paramref name="fallback"/> if it is not given.</summary>
     public bool Flag(string name, bool fallback)

@@ -58,6 +58,33 @@ internal sealed class PaddedRows
     /// <summary>The same arrays, with rows for padding too.</summary>
     public PaddedRows WithPadding() => new(Sequences, Length, _real, keepPadding: true);
 
+    /// <summary>Where keys are that begin with rows of earlier segments: those stand in front of the padded array, at its end if there are fewer.</summary>
+    public PaddedRows Behind(Segments keys)
+    {
+        int memory = 0;
+        for (int s = 0; s < Sequences; s++)
+            memory = Math.Max(memory, keys.Length(s) - Segments.Length(s));
+        bool[] real = new bool[Sequences * (memory + Length)];
+        for (int s = 0; s < Sequences; s++)
+        {
+            Span<bool> row = real.AsSpan(s * (memory + Length), memory + Length);
+            int own = keys.Length(s) - Segments.Length(s);
+            row[(memory - own)..memory].Fill(true);
+            for (int i = 0; i < Length; i++)
+                row[memory + i] = KeepsPadding || _real[s * Length + i];
+        }
+        return new PaddedRows(Sequences, memory + Length, real, keepPadding: false);
+    }
+
+    /// <summary>Where the last rows of sequences are that are kept for later segments: at the end of an array of the longest's length.</summary>
+    public static PaddedRows AtEnd(Segments kept)
+    {
+        bool[] real = new bool[kept.Count * kept.MaxLength];
+        for (int s = 0; s < kept.Count; s++)
+            real.AsSpan((s + 1) * kept.MaxLength - kept.Length(s), kept.Length(s)).Fill(true);
+        return new PaddedRows(kept.Count, kept.MaxLength, real, keepPadding: false);
+    }
+
     /// <summary>Whether a cell of the padded array holds a real token.</summary>
     public bool IsReal(int cell) => _real[cell];
 

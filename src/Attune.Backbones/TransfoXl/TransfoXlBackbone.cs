@@ -1,0 +1,118 @@
+using Attune.Nn.Blocks;
+using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+using Attune.Tensors.Ops;
+
+namespace Attune.Backbones.TransfoXl;
+
+/// <summary>What a Transformer-XL is like besides its parts.</summary>
+/// <param name="Width">The width of its rows.</param>
+/// <param name="MemoryLength">The rows of earlier segments that each block reads; where there were none, it reads as many zeros.</param>
+/// <param name="Clamp">The distance beyond which all are alike; null if there is none.</param>
+/// <param name="SameLength">Whether every row reads as many rows as the first one.</param>
+/// <param name="Dropout">The dropout of embeddings, positions and result.</param>
+internal sealed record TransfoXlShape(int Width, int MemoryLength, int? Clamp, bool SameLength, float Dropout);
+
+/// <summary>A causal stack that reads what its blocks got for earlier segments (Dai et al. 2019, arXiv:1901.02860).</summary>
+internal sealed class TransfoXlBackbone : Module, ISequenceBackbone, IHasMixers
+{
+    private readonly TransfoXlShape _shape;
+    private readonly AdaptiveEmbedding _embedding;
+    private readonly Stack _stack;
+    private bool _relative = true;
+    private Tensor _zeros = Tensor.WithoutMemory([0, 0]);
+
+    /// <summary>Puts a backbone together.</summary>
+    /// <param name="shape">What it is like.</param>
+    /// <param name="embedding">From ids to rows.</param>
+    /// <param name="stack">Blocks of attention by distances.</param>
+    /// <param name="shared">Biases that all blocks share; null if each has its own.</param>
+    public TransfoXlBackbone(TransfoXlShape shape, AdaptiveEmbedding embedding, Stack stack, RelativeOptions? shared)
+    {
+        _shape = shape;
+        _embedding = Own("embedding", embedding);
+        if (shared is { ContentBias: { } content, PositionBias: { } position })
+        {
+            Own("contentBias", content);
+            Own("positionBias", position);
+        }
+        _stack = Own("layers", stack);
+    }
+
+    /// <inheritdoc/>
+    public Capabilities Capabilities => Capabilities.Causal | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings
+        | (_relative && _shape.MemoryLength > 0 ? Capabilities.Memory : Capabilities.None);
+
+    /// <inheritdoc/>
+    public int Width => _shape.Width;
+
+    /// <inheritdoc/>
+    public int? MaxLength => null;
+
+    /// <inheritdoc/>
+    public void ReplaceMixers(MixerSettings settings)
+    {
+        _stack.ReplaceMixers(settings, Width, causal: true, null);
+        _relative = false;
+        Remove("contentBias");
+        Remove("positionBias");
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The batch carries a decoding state, which attention by distances cannot use.</exception>
+    public BackboneOutput Forward(Pass pass, TokenBatch batch)
+    {
+        if (batch.State is not null && _relative)
+            throw new NotSupportedException("A single stack with relative positions cannot decode step by step; run whole sequences.");
+        Tensor x = pass.Tape.Dropout(batch.Features ?? _embedding.Forward(pass.Tape, batch.Ids), _shape.Dropout);
+        var context = new MixerContext(batch.Segments) { Causal = true, KeyMask = batch.KeyMask ?? default, State = batch.State };
+        List<Tensor>? inputs = _relative && batch.KeepsMemory ? [] : null;
+        SegmentMemory? memory = null;
+        if (_relative)
+        {
+            memory = batch.Memory ?? Zeros(batch.Segments.Count);
+            context = context with { Relative = Pairs(pass, batch, memory?.Segments) };
+        }
+        x = pass.Tape.Dropout(_stack.Forward(pass, x, context, memory, inputs), _shape.Dropout);
+        batch.State?.Advance(batch.Segments);
+        return new BackboneOutput
+        {
+            Hidden = x,
+            Batch = batch,
+            Memory = inputs is null ? null : SegmentMemory.Next(pass.Tape, memory, inputs, batch.Segments, _shape.MemoryLength),
+        };
+    }
+
+    private RelativePairs Pairs(Pass pass, TokenBatch batch, Segments? memory)
+    {
+        var pairs = new RelativePairs(batch, memory, DistanceRange.Behind);
+        ReadOnlyMemory<bool> visible = batch.KeyMask ?? default;
+        pairs.Add(batch.Segments, null, Sees, static _ => false, types: null);
+        pairs.SetPositions(pass.Tape.Dropout(pairs.Sinusoids(Width, _shape.Clamp), _shape.Dropout));
+        return pairs;
+
+        bool Sees(int sequence, int row, int key, int distance)
+        {
+            int length = batch.Segments.Length(sequence), remembered = memory?.Length(sequence) ?? 0;
+            // The first row reads its whole memory and itself; with this mask no row reads more.
+            int reach = Math.Max(0, length + remembered - _shape.MemoryLength) is > 0 and var beyond ? remembered + length - beyond : remembered + length;
+            return distance >= 0 && (!_shape.SameLength || distance < reach)
+                && (visible.IsEmpty || key < 0 || visible.Span[batch.Segments.Start(sequence) + key]);
+        }
+    }
+
+    private SegmentMemory? Zeros(int sequences)
+    {
+        if (_shape.MemoryLength == 0)
+            return null;
+        int rows = sequences * _shape.MemoryLength;
+        Tensor zeros = _zeros;
+        if (zeros.Shape[0] < rows)
+            _zeros = zeros = Tensor.Zeros([rows, Width]);
+        Tensor[] blocks = new Tensor[_stack.Depth];
+        Array.Fill(blocks, zeros.DetachedRows(0, rows));
+        return new SegmentMemory(blocks, Segments.Equal(sequences, _shape.MemoryLength));
+    }
+}
