@@ -66,14 +66,10 @@ public sealed class GptNeoFamily : IFamily
 
         IHead Head(HeadRequest request) => request.Kind switch
         {
-            var kind when kind == HeadKind.CausalLm =>
-                new VocabularyHead(kind, embedding.Tokens, config.Bool("tie_word_embeddings", true), bias: false),
-            var kind when kind == HeadKind.SequenceClassification =>
-                new LastTokenClassificationHead(width, request.Classes, config.TokenId("pad_token_id"), normal),
             var kind when kind == HeadKind.TokenClassification =>
                 new TokenClassificationHead(width, request.Classes, config.Fraction("classifier_dropout", 0.1f), normal),
             var kind when kind == HeadKind.QuestionAnswering => new SpanHead(width, normal),
-            var kind => throw UnknownHead.Of(this, kind),
+            var kind => CausalHeads.Common(config, embedding, width, normal, request) ?? throw UnknownHead.Of(this, kind),
         };
         return new Model(backbone, heads.Select(Head), Names, config.Node);
     }

@@ -2,7 +2,6 @@ using Attune.Formats;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
 using Attune.Nn.Mixers;
-using Attune.Nn.OutputHeads;
 using Attune.Nn.Parameters;
 using Attune.Tensors.Ops;
 
@@ -66,14 +65,8 @@ public sealed class OpenAiGptFamily : IFamily
             dropout)).ToArray();
         var backbone = new StackBackbone(width, embedding, new Stack(blocks), causal: true);
 
-        IHead Head(HeadRequest request) => request.Kind switch
-        {
-            var kind when kind == HeadKind.CausalLm =>
-                new VocabularyHead(kind, embedding.Tokens, config.Bool("tie_word_embeddings", true), bias: false),
-            var kind when kind == HeadKind.SequenceClassification =>
-                new LastTokenClassificationHead(width, request.Classes, config.TokenId("pad_token_id"), normal),
-            var kind => throw UnknownHead.Of(this, kind),
-        };
+        IHead Head(HeadRequest request) =>
+            CausalHeads.Common(config, embedding, width, normal, request) ?? throw UnknownHead.Of(this, request.Kind);
         return new Model(backbone, heads.Select(Head), Names, config.Node);
     }
 

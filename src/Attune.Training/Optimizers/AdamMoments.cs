@@ -8,6 +8,20 @@ internal static class AdamMoments
 {
     public static IReadOnlyList<StateSlot> Slots(Shape parameter) => [new("mean", parameter), new("square", parameter)];
 
-    public static unsafe void Update(in AdamStep step, Tensor value, Tensor gradient, ReadOnlySpan<Tensor> slots) =>
+    public static unsafe void Update(
+        double beta1, double beta2, double epsilon, bool decoupled, Tensor value, Tensor gradient, ReadOnlySpan<Tensor> slots, in UpdateSettings settings)
+    {
+        var step = new AdamStep
+        {
+            Rate = settings.Rate,
+            Beta1 = beta1,
+            Beta2 = beta2,
+            Epsilon = epsilon,
+            Decay = settings.WeightDecay,
+            Decoupled = decoupled,
+            Step = settings.Step,
+            GradientScale = settings.GradientScale,
+        };
         step.Run(value.Pointer, gradient.Pointer, slots[0].Pointer, slots[1].Pointer, value.Count);
+    }
 }

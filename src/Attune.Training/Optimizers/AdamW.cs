@@ -1,5 +1,4 @@
 using Attune.Tensors;
-using Attune.Tensors.Kernels;
 
 namespace Attune.Training.Optimizers;
 
@@ -23,17 +22,5 @@ public sealed record AdamW : IUpdateRule
 
     /// <inheritdoc/>
     public void Update(Tensor value, Tensor gradient, ReadOnlySpan<Tensor> slots, in UpdateSettings settings) =>
-        AdamMoments.Update(
-            new AdamStep
-            {
-                Rate = settings.Rate,
-                Beta1 = Beta1,
-                Beta2 = Beta2,
-                Epsilon = Epsilon,
-                Decay = settings.WeightDecay,
-                Decoupled = true,
-                Step = settings.Step,
-                GradientScale = settings.GradientScale,
-            },
-            value, gradient, slots);
+        AdamMoments.Update(Beta1, Beta2, Epsilon, decoupled: true, value, gradient, slots, settings);
 }
