@@ -144,6 +144,15 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Shifts each 32-bit lane right, filling with the sign.</summary>
     static abstract TSelf ShiftRightArithmetic(TSelf bits, [ConstantExpected] byte count);
 
+    /// <summary>Takes each lane as two signed 16-bit integers and adds the products of those in equal places.</summary>
+    static abstract TSelf MultiplyAddPairsInt(TSelf a, TSelf b);
+
+    /// <summary>Writes the lowest byte of each lane, <see cref="Width"/> bytes in all.</summary>
+    static abstract void StoreBytes(byte* target, TSelf bits);
+
+    /// <summary>Writes the lower half of each lane, <see cref="Width"/> 16-bit integers in all.</summary>
+    static abstract void StoreHalves(ushort* target, TSelf bits);
+
     /// <summary>
     /// Transposes a block of <see cref="Width"/> by <see cref="Width"/> values; strides are in floats from one row to the next.
     /// </summary>

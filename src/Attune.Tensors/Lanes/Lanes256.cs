@@ -208,6 +208,20 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     public static Lanes256 ShiftRightArithmetic(Lanes256 bits, [ConstantExpected] byte count) =>
         new(Avx2.ShiftRightArithmetic(bits.v.AsInt32(), count).AsSingle());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 MultiplyAddPairsInt(Lanes256 a, Lanes256 b) =>
+        new(Avx2.MultiplyAddAdjacent(a.v.AsInt16(), b.v.AsInt16()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* target, Lanes256 bits)
+    {
+        var halves = Halves(bits & BroadcastInt(byte.MaxValue)).AsInt16();
+        Sse2.StoreLow((double*)target, Sse2.PackUnsignedSaturate(halves, halves).AsDouble());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalves(ushort* target, Lanes256 bits) => Sse2.Store(target, Halves(bits & BroadcastInt(ushort.MaxValue)));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
     {
@@ -252,4 +266,8 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Lanes256 PowerOfTwo(Lanes256 exponent) => ShiftLeft(AddInt(exponent, BroadcastInt(127)), 23);
+
+    /// <summary>The lanes, each below 65536, as 16-bit integers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ushort> Halves(Lanes256 bits) => Sse41.PackUnsignedSaturate(bits.v.AsInt32().GetLower(), bits.v.AsInt32().GetUpper());
 }

@@ -195,6 +195,16 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 ShiftRightArithmetic(Lanes512 bits, [ConstantExpected] byte count) =>
         new(Avx512F.ShiftRightArithmetic(bits.v.AsInt32(), count).AsSingle());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 MultiplyAddPairsInt(Lanes512 a, Lanes512 b) =>
+        new(Avx512BW.MultiplyAddAdjacent(a.v.AsInt16(), b.v.AsInt16()).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* target, Lanes512 bits) => Sse2.Store(target, Avx512F.ConvertToVector128Byte(bits.v.AsUInt32()));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalves(ushort* target, Lanes512 bits) => Avx.Store(target, Avx512F.ConvertToVector256UInt16(bits.v.AsUInt32()));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
     {

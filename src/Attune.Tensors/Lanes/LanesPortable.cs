@@ -216,6 +216,24 @@ internal readonly unsafe struct LanesPortable(Vector128<float> value) : ILanes<L
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesPortable ShiftRightArithmetic(LanesPortable bits, [ConstantExpected] byte count) => new((bits.v.AsInt32() >> count).AsSingle());
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesPortable MultiplyAddPairsInt(LanesPortable a, LanesPortable b)
+    {
+        Vector128<int> left = a.v.AsInt32(), right = b.v.AsInt32();
+        return new(((((left << 16) >> 16) * ((right << 16) >> 16)) + ((left >> 16) * (right >> 16))).AsSingle());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(byte* target, LanesPortable bits)
+    {
+        var halves = Vector128.Narrow(bits.v.AsUInt32(), bits.v.AsUInt32());
+        Unsafe.WriteUnaligned(target, Vector128.Narrow(halves, halves).AsUInt32().ToScalar());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreHalves(ushort* target, LanesPortable bits) =>
+        Unsafe.WriteUnaligned(target, Vector128.Narrow(bits.v.AsUInt32(), bits.v.AsUInt32()).AsUInt64().ToScalar());
+
     public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
     {
         for (var row = 0; row < 4; row++)

@@ -1,0 +1,35 @@
+using System.Runtime.InteropServices;
+
+namespace Attune.Tensors.Kernels.Gemm.Grouped;
+
+/// <summary>What a tile of a grouped product works on. Emitted code reads the fields at fixed places.</summary>
+[StructLayout(LayoutKind.Explicit)]
+internal unsafe struct GroupTileArguments
+{
+    /// <summary>Where emitted code finds the field of the same name.</summary>
+    public const int GroupsOffset = 0, AOffset = 8, AStrideOffset = 16, BOffset = 24, COffset = 32, CStrideOffset = 40;
+
+    /// <summary>Groups along the sum; more than zero.</summary>
+    [FieldOffset(GroupsOffset)]
+    public nint Groups;
+
+    /// <summary>The first row of the left operand, its groups consecutive.</summary>
+    [FieldOffset(AOffset)]
+    public byte* A;
+
+    /// <summary>Bytes from one row of it to the next.</summary>
+    [FieldOffset(AStrideOffset)]
+    public nint AStride;
+
+    /// <summary>A panel of the right operand: for each group along the sum, those of all columns.</summary>
+    [FieldOffset(BOffset)]
+    public byte* B;
+
+    /// <summary>The sums, int32 or float32; overwritten.</summary>
+    [FieldOffset(COffset)]
+    public float* C;
+
+    /// <summary>Bytes from one row of sums to the next.</summary>
+    [FieldOffset(CStrideOffset)]
+    public nint CStride;
+}

@@ -1,0 +1,48 @@
+namespace Attune.Tensors.Kernels.Gemm.Grouped;
+
+/// <summary>The right operand [depth, columns] of a grouped product, packed in panels of <see cref="GroupKinds.PanelColumns"/> columns.</summary>
+/// <remarks>Holds no memory alive.</remarks>
+internal readonly unsafe struct GroupedOperand
+{
+    /// <summary>Puts together where the parts of an operand lie.</summary>
+    public GroupedOperand(GroupKind kind, int depth, int columns, float* memory)
+    {
+        Kind = kind;
+        Depth = depth;
+        Columns = columns;
+        Panels = (byte*)memory;
+        Scales = memory + PanelFloats(kind, depth, columns);
+        Sums = Scales + (GroupKinds.Panels(columns) * GroupKinds.PanelColumns);
+    }
+
+    /// <summary>What the groups hold.</summary>
+    public GroupKind Kind { get; }
+
+    /// <summary>Terms of the sums.</summary>
+    public int Depth { get; }
+
+    /// <summary>Columns of the product.</summary>
+    public int Columns { get; }
+
+    /// <summary>Groups along the sum, those that fill up included.</summary>
+    public int Groups => Kind.Groups(Depth);
+
+    /// <summary>The first panel.</summary>
+    public byte* Panels { get; }
+
+    /// <summary>Bytes from one panel to the next.</summary>
+    public nint PanelStride => (nint)Groups * GroupKinds.Bytes * GroupKinds.PanelColumns;
+
+    /// <summary>For <see cref="GroupKind.Bytes"/>: what 1 stands for in each column.</summary>
+    public float* Scales { get; }
+
+    /// <summary>For <see cref="GroupKind.Bytes"/>: the sum of each column's integers.</summary>
+    public float* Sums { get; }
+
+    /// <summary>Floats of memory that an operand takes.</summary>
+    public static long Size(GroupKind kind, int depth, int columns) =>
+        PanelFloats(kind, depth, columns) + (kind == GroupKind.Bytes ? 2L * GroupKinds.Panels(columns) * GroupKinds.PanelColumns : 0);
+
+    private static long PanelFloats(GroupKind kind, int depth, int columns) =>
+        (long)GroupKinds.Panels(columns) * kind.Groups(depth) * GroupKinds.PanelColumns;
+}
