@@ -40,6 +40,9 @@ public sealed class Tape
     /// </summary>
     public bool FixedWeights { get; init; }
 
+    /// <summary>The arithmetic of products with the weights of linear layers.</summary>
+    public Precision Precision { get; init; }
+
     /// <summary>Whether operations record their backward.</summary>
     public bool Recording { get; private set; }
 
@@ -74,8 +77,11 @@ public sealed class Tape
     /// <param name="recording">Whether a backward pass will follow.</param>
     /// <param name="training">Whether dropout is active.</param>
     /// <param name="random">The randomness of the step.</param>
+    /// <exception cref="InvalidOperationException">A backward pass is to follow in <see cref="Precision.Int8"/>, which is for inference.</exception>
     public void Begin(bool recording, bool training = false, RandomStream random = default)
     {
+        if (recording && Precision == Precision.Int8)
+            throw new InvalidOperationException($"{Precision} is for inference; train in {Precision.Float32} or {Precision.BFloat16}.");
         _nodes.Clear();
         Arena.Reset();
         _gradients.Reset();

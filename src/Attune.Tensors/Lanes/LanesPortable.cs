@@ -92,17 +92,19 @@ internal readonly unsafe struct LanesPortable(Vector128<float> value) : ILanes<L
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesPortable operator -(LanesPortable value) => new(-value.v);
 
+    // Bits are combined as integers: the JIT reads small integers that meet float32 operations as denormal constants, and turns them into
+    // zeros where it compiles on a thread that flushes denormals.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LanesPortable operator &(LanesPortable left, LanesPortable right) => new(left.v & right.v);
+    public static LanesPortable operator &(LanesPortable left, LanesPortable right) => new((left.v.AsInt32() & right.v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LanesPortable operator |(LanesPortable left, LanesPortable right) => new(left.v | right.v);
+    public static LanesPortable operator |(LanesPortable left, LanesPortable right) => new((left.v.AsInt32() | right.v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LanesPortable operator ^(LanesPortable left, LanesPortable right) => new(left.v ^ right.v);
+    public static LanesPortable operator ^(LanesPortable left, LanesPortable right) => new((left.v.AsInt32() ^ right.v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static LanesPortable operator ~(LanesPortable value) => new(~value.v);
+    public static LanesPortable operator ~(LanesPortable value) => new((~value.v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesPortable Fma(LanesPortable a, LanesPortable b, LanesPortable c) => new(Vector128.MultiplyAddEstimate(a.v, b.v, c.v));
@@ -158,7 +160,7 @@ internal readonly unsafe struct LanesPortable(Vector128<float> value) : ILanes<L
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesPortable Select(LanesPortable mask, LanesPortable whenTrue, LanesPortable whenFalse) =>
-        new(Vector128.ConditionalSelect(mask.v, whenTrue.v, whenFalse.v));
+        new(Vector128.ConditionalSelect(mask.v.AsInt32(), whenTrue.v.AsInt32(), whenFalse.v.AsInt32()).AsSingle());
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Any(LanesPortable mask) => mask.v.ExtractMostSignificantBits() != 0;

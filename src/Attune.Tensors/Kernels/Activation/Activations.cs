@@ -13,22 +13,22 @@ internal static unsafe class Activations
 
     /// <summary>
     /// C = f(A B + bias), each block while it is in the cache; A B + bias is kept in <paramref name="argument"/> if not null. If B was packed
-    /// before, <paramref name="packed"/> is read instead of it.
+    /// before, <paramref name="packed"/> is read instead of it, else the product is computed in <paramref name="precision"/>.
     /// </summary>
     public static void Multiply(
-        Ops.Activation activation, in MatrixView a, in MatrixView b, PackedMatrix? packed, in MatrixView c, float* bias, float* argument)
+        Ops.Activation activation, Precision precision, in MatrixView a, in MatrixView b, FixedOperand? packed, in MatrixView c, float* bias, float* argument)
     {
         switch (activation)
         {
-            case Ops.Activation.None when bias is null: Multiply(a, b, packed, c, default(NoEpilogue)); break;
-            case Ops.Activation.None: Multiply<IdentityFunction>(a, b, packed, c, bias, argument); break;
-            case Ops.Activation.Relu: Multiply<ReluFunction>(a, b, packed, c, bias, argument); break;
-            case Ops.Activation.Gelu: Multiply<GeluFunction>(a, b, packed, c, bias, argument); break;
-            case Ops.Activation.GeluNew: Multiply<GeluNewFunction>(a, b, packed, c, bias, argument); break;
-            case Ops.Activation.GeluQuick: Multiply<GeluQuickFunction>(a, b, packed, c, bias, argument); break;
-            case Ops.Activation.Silu: Multiply<SiluFunction>(a, b, packed, c, bias, argument); break;
-            case Ops.Activation.Tanh: Multiply<TanhFunction>(a, b, packed, c, bias, argument); break;
-            case Ops.Activation.Sigmoid: Multiply<SigmoidFunction>(a, b, packed, c, bias, argument); break;
+            case Ops.Activation.None when bias is null: Multiply(precision, a, b, packed, c, default(NoEpilogue)); break;
+            case Ops.Activation.None: Multiply<IdentityFunction>(precision, a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Relu: Multiply<ReluFunction>(precision, a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Gelu: Multiply<GeluFunction>(precision, a, b, packed, c, bias, argument); break;
+            case Ops.Activation.GeluNew: Multiply<GeluNewFunction>(precision, a, b, packed, c, bias, argument); break;
+            case Ops.Activation.GeluQuick: Multiply<GeluQuickFunction>(precision, a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Silu: Multiply<SiluFunction>(precision, a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Tanh: Multiply<TanhFunction>(precision, a, b, packed, c, bias, argument); break;
+            case Ops.Activation.Sigmoid: Multiply<SigmoidFunction>(precision, a, b, packed, c, bias, argument); break;
             default: throw Unknown(activation);
         }
     }
@@ -72,17 +72,18 @@ internal static unsafe class Activations
     }
 
     private static void Multiply<TFunction>(
-        in MatrixView a, in MatrixView b, PackedMatrix? packed, in MatrixView c, float* bias, float* argument)
+        Precision precision, in MatrixView a, in MatrixView b, FixedOperand? packed, in MatrixView c, float* bias, float* argument)
         where TFunction : struct, IActivationFunction =>
-        Multiply(a, b, packed, c, new BiasEpilogue<ValueOf<TFunction>>(bias, argument, c.Stride));
+        Multiply(precision, a, b, packed, c, new BiasEpilogue<ValueOf<TFunction>>(bias, argument, c.Stride));
 
-    private static void Multiply<TEpilogue>(in MatrixView a, in MatrixView b, PackedMatrix? packed, in MatrixView c, in TEpilogue epilogue)
+    private static void Multiply<TEpilogue>(
+        Precision precision, in MatrixView a, in MatrixView b, FixedOperand? packed, in MatrixView c, in TEpilogue epilogue)
         where TEpilogue : struct, IEpilogue
     {
         if (packed is null)
-            Gemm.Gemm.Multiply(a, b, c, false, epilogue);
+            Gemm.Gemm.Multiply(precision, a, b, c, false, epilogue);
         else
-            Gemm.Gemm.Multiply(a, packed, c, false, epilogue);
+            packed.Multiply(a, c, false, epilogue);
     }
 
     private static void Forward<TFunction>(float* input, float* output, long count)

@@ -1,3 +1,4 @@
+using Attune.Tensors.Kernels.Gemm.Grouped;
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
 
@@ -36,6 +37,20 @@ internal static unsafe class Gemm
     {
         Check(a, b.Rows, b.Columns, c);
         LaneKernel.Run(new Product<E>(a, b, null, c, accumulate, epilogue));
+    }
+
+    /// <summary>C = A B, or C += A B, followed by <paramref name="epilogue"/> on C, in the arithmetic of <paramref name="precision"/>.</summary>
+    /// <remarks>Sums too long for bytes are computed in float32.</remarks>
+    /// <inheritdoc cref="Multiply(in MatrixView, in MatrixView, in MatrixView, bool)"/>
+    public static void Multiply<E>(Precision precision, in MatrixView a, in MatrixView b, in MatrixView c, bool accumulate, in E epilogue)
+        where E : struct, IEpilogue
+    {
+        if (precision == Precision.BFloat16)
+            GroupedProduct.Multiply(GroupKind.BFloat16, a, b, c, accumulate, epilogue);
+        else if (precision == Precision.Int8 && b.Rows <= GroupedProduct.MaxDepthOfBytes)
+            GroupedProduct.Multiply(GroupKind.Bytes, a, b, c, accumulate, epilogue);
+        else
+            Multiply(a, b, c, accumulate, epilogue);
     }
 
     /// <summary>C = A B, or C += A B, followed by <paramref name="epilogue"/> on C, with B packed before.</summary>
@@ -83,7 +98,9 @@ internal static unsafe class Gemm
         return new RightOperand(target, stride, b.Rows, b.Columns);
     }
 
-    private static void Check(in MatrixView a, int depth, int columns, in MatrixView c)
+    /// <summary>Makes sure that the shapes of a product fit together.</summary>
+    /// <exception cref="ArgumentException">They do not, or C is transposed.</exception>
+    public static void Check(in MatrixView a, int depth, int columns, in MatrixView c)
     {
         if (a.Rows != c.Rows || a.Columns != depth || columns != c.Columns)
         {

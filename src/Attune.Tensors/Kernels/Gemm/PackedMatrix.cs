@@ -9,7 +9,7 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// with few rows then read it as fast as the memory can, those with many need no packing.
 /// </summary>
 /// <remarks>Made for the instruction set that is current at the time; a product with another one throws.</remarks>
-internal sealed unsafe class PackedMatrix
+internal sealed unsafe class PackedMatrix : FixedOperand
 {
     private readonly NativeBuffer panels;
     private readonly int width;
@@ -28,8 +28,8 @@ internal sealed unsafe class PackedMatrix
     /// <summary>Columns of the matrix and of the product.</summary>
     public int Columns { get; }
 
-    /// <summary>Native memory held, in bytes.</summary>
-    public long Bytes => panels.Count * sizeof(float);
+    /// <inheritdoc/>
+    public override long Bytes => panels.Count * sizeof(float);
 
     private int PanelCount => (Columns + width - 1) / width;
 
@@ -40,6 +40,10 @@ internal sealed unsafe class PackedMatrix
         LaneKernel.Run(ref kernel);
         return kernel.Result!;
     }
+
+    /// <inheritdoc/>
+    public override void Multiply<E>(in MatrixView a, in MatrixView c, bool accumulate, in E epilogue) =>
+        Gemm.Multiply(a, this, c, accumulate, epilogue);
 
     /// <summary>The packed panels for a kernel of lane width <typeparamref name="T"/>.</summary>
     /// <exception cref="InvalidOperationException">The matrix was packed for another instruction set.</exception>

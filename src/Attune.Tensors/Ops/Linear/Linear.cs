@@ -8,6 +8,9 @@ namespace Attune.Tensors.Ops;
 /// <summary>The linear layer with its bias and activation.</summary>
 public static unsafe class LinearOperation
 {
+    /// <summary>Inputs or outputs below which a weight is always multiplied in float32.</summary>
+    private const int LeastWidth = 16;
+
     /// <summary>activation(x Wᵀ + bias) for a weight [out, in], activation(x W + bias) for [in, out].</summary>
     /// <param name="tape">The tape of the step.</param>
     /// <param name="x">[.., in]</param>
@@ -30,9 +33,10 @@ public static unsafe class LinearOperation
 
         float* argument = output.Gradient is not null && Activations.SlopeTakesArgument(activation) ? tape.Arena.Allocate(output.Count) : null;
         var matrix = new MatrixView(weight.Pointer, weight.Shape[0], weight.Shape[1]);
+        Precision precision = PrecisionOf(tape, width, outWidth);
         Activations.Multiply(
-            activation, new MatrixView(x.Pointer, rows, width), layout == WeightLayout.OutIn ? matrix.Transposed : matrix,
-            tape.FixedWeights ? weight.Packed?.For(weight, layout) : null, new MatrixView(output.Pointer, rows, outWidth), bias is null ? null : bias.Pointer, argument);
+            activation, precision, new MatrixView(x.Pointer, rows, width), layout == WeightLayout.OutIn ? matrix.Transposed : matrix,
+            tape.FixedWeights ? weight.Packed?.For(weight, layout, precision) : null, new MatrixView(output.Pointer, rows, outWidth), bias is null ? null : bias.Pointer, argument);
         tape.Record(output, () =>
         {
             float* gradient = output.Gradient!.Pointer;
@@ -58,20 +62,28 @@ public static unsafe class LinearOperation
             {
                 float* target = x.Gradient!.Target(out bool accumulate);
                 Gemm.Multiply(
-                    gradients, layout == WeightLayout.OutIn ? weights : weights.Transposed, new MatrixView(target, rows, width), accumulate);
+                    precision, gradients, layout == WeightLayout.OutIn ? weights : weights.Transposed, new MatrixView(target, rows, width),
+                    accumulate, default(NoEpilogue));
             }
             if (weightWanted)
             {
                 float* target = weight.Gradient!.Target(out bool accumulate);
                 var targets = new MatrixView(target, weights.Rows, weights.Columns);
                 if (layout == WeightLayout.OutIn)
-                    Gemm.Multiply(gradients.Transposed, inputs, targets, accumulate);
+                    Gemm.Multiply(precision, gradients.Transposed, inputs, targets, accumulate, default(NoEpilogue));
                 else
-                    Gemm.Multiply(inputs.Transposed, gradients, targets, accumulate);
+                    Gemm.Multiply(precision, inputs.Transposed, gradients, targets, accumulate, default(NoEpilogue));
             }
         });
         return output;
     }
+
+    /// <summary>
+    /// The arithmetic of products with a weight: the tape's, unless the weight is so small that nothing could be gained, such as that of
+    /// a classifier, whose few numbers decide everything.
+    /// </summary>
+    internal static Precision PrecisionOf(Tape tape, int width, int outWidth) =>
+        width >= LeastWidth && outWidth >= LeastWidth ? tape.Precision : Precision.Float32;
 
     /// <summary>Checks shapes; returns the weight's inputs and outputs.</summary>
     internal static (int In, int Out) Check(string operation, Tensor x, Tensor weight, Tensor? bias, WeightLayout layout)

@@ -1,39 +1,48 @@
 using Attune.Tensors.Kernels.Gemm;
+using Attune.Tensors.Kernels.Gemm.Grouped;
 
 namespace Attune.Tensors.Ops;
 
 /// <summary>
-/// The copy of a weight that does not change, in the order in which products read it: with few rows they then run at the speed of memory,
-/// with many they save the packing.
+/// The copies of a weight that does not change, in the order in which products read it: with few rows they then run at the speed of memory,
+/// with many they save the packing. There is one for each precision in use.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed unsafe class PackedWeight
 {
     private readonly Lock _packing = new();
-    private PackedMatrix? _matrix;
-    private WeightLayout _layout;
-    private InstructionSet _set;
+    private readonly Form?[] _forms = new Form?[Enum.GetValues<Precision>().Length];
 
     /// <summary>
     /// The packed copy, made at the first use: the first answer must have the same bits as all later ones. Null for another layout or
     /// instruction set than that of the copy.
     /// </summary>
-    public PackedMatrix? For(Tensor weight, WeightLayout layout)
+    public FixedOperand? For(Tensor weight, WeightLayout layout, Precision precision)
     {
-        if (Volatile.Read(ref _matrix) is null)
-            Pack(weight, layout);
-        return layout == _layout && Isa.Current == _set ? _matrix : null;
+        Form form = Volatile.Read(ref _forms[(int)precision]) ?? Pack(weight, layout, precision);
+        return layout == form.Layout && Isa.Current == form.Set ? form.Operand : null;
     }
 
-    private void Pack(Tensor weight, WeightLayout layout)
+    private Form Pack(Tensor weight, WeightLayout layout, Precision precision)
     {
         lock (_packing)
         {
-            if (_matrix is not null)
-                return;
+            if (_forms[(int)precision] is { } packed)
+                return packed;
             var matrix = new MatrixView(weight.Pointer, weight.Shape[0], weight.Shape[1]);
-            (_layout, _set) = (layout, Isa.Current);
-            Volatile.Write(ref _matrix, PackedMatrix.From(layout == WeightLayout.OutIn ? matrix.Transposed : matrix));
+            if (layout == WeightLayout.OutIn)
+                matrix = matrix.Transposed;
+            FixedOperand operand = precision switch
+            {
+                Precision.BFloat16 => GroupedMatrix.From(GroupKind.BFloat16, matrix),
+                Precision.Int8 when matrix.Rows <= GroupedProduct.MaxDepthOfBytes => GroupedMatrix.From(GroupKind.Bytes, matrix),
+                _ => PackedMatrix.From(matrix),
+            };
+            var form = new Form(operand, layout, Isa.Current);
+            Volatile.Write(ref _forms[(int)precision], form);
+            return form;
         }
     }
+
+    private sealed record Form(FixedOperand Operand, WeightLayout Layout, InstructionSet Set);
 }

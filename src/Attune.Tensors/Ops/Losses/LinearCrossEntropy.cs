@@ -45,7 +45,7 @@ public static unsafe class LinearCrossEntropyOperation
         if (!tape.Computes((long)counted * width * classes))
             return output;
 
-        var head = new Head(tape.Arena, x, weight, bias, smoothing, scale, width, classes);
+        var head = new Head(tape.Arena, LinearOperation.PrecisionOf(tape, width, classes), x, weight, bias, smoothing, scale, width, classes);
         head.Gather(labels.Span, ignore, counted);
         float factor = reduction == LossReduction.Mean ? 1f / Math.Max(counted, 1) : 1;
         *output.Pointer = (float)(head.Forward(recording: output.Gradient is not null) * factor);
@@ -54,7 +54,8 @@ public static unsafe class LinearCrossEntropyOperation
     }
 
     /// <summary>The labelled rows of one call and what its backward pass needs of them.</summary>
-    private sealed class Head(Arena arena, Tensor x, Tensor weight, Tensor? bias, float smoothing, float scale, int width, int classes)
+    private sealed class Head(
+        Arena arena, Precision precision, Tensor x, Tensor weight, Tensor? bias, float smoothing, float scale, int width, int classes)
     {
         // Which rows are labelled, their labels, and the rows themselves; all rows in place if all are labelled.
         private int* _rows;
@@ -168,7 +169,7 @@ public static unsafe class LinearCrossEntropyOperation
         private double Block(int first, int rows, float* logits, float* losses, bool recording)
         {
             Activations.Multiply(
-                Activation.None, new MatrixView(_inputs + (long)first * width, rows, width), Weights.Transposed, null,
+                Activation.None, precision, new MatrixView(_inputs + (long)first * width, rows, width), Weights.Transposed, null,
                 new MatrixView(logits, rows, classes), bias is null ? null : bias.Pointer, null);
             LaneKernel.Run(new CrossEntropyForward
             {
@@ -193,12 +194,12 @@ public static unsafe class LinearCrossEntropyOperation
                 ScaledSum.Add(logitGradients, upstream, logitGradients, false, (long)rows * classes);
             var gradients = new MatrixView(logitGradients, rows, classes);
             if (inputTarget is not null)
-                Gemm.Multiply(gradients, Weights, new MatrixView(inputTarget, rows, width));
+                Gemm.Multiply(precision, gradients, Weights, new MatrixView(inputTarget, rows, width), false, default(NoEpilogue));
             if (weightTarget is not null)
             {
                 Gemm.Multiply(
-                    gradients.Transposed, new MatrixView(_inputs + (long)first * width, rows, width), new MatrixView(weightTarget, classes, width),
-                    accumulateWeight);
+                    precision, gradients.Transposed, new MatrixView(_inputs + (long)first * width, rows, width),
+                    new MatrixView(weightTarget, classes, width), accumulateWeight, default(NoEpilogue));
             }
             if (biasTarget is null)
                 return;

@@ -32,10 +32,13 @@ internal static unsafe class GroupedProduct
         where E : struct, IEpilogue =>
         LaneKernel.Run(new Product<E>(a, default, b, c, accumulate, epilogue));
 
-    /// <summary>C = A B or C += A B with bfloat16 numbers, followed by <paramref name="epilogue"/> on C.</summary>
-    public static void MultiplyBFloat16<E>(in MatrixView a, in MatrixView b, in MatrixView c, bool accumulate, in E epilogue)
-        where E : struct, IEpilogue =>
-        LaneKernel.Run(new Product<E>(a, b, new GroupedOperand(GroupKind.BFloat16, b.Rows, b.Columns, null), c, accumulate, epilogue));
+    /// <summary>C = A B or C += A B, followed by <paramref name="epilogue"/> on C.</summary>
+    public static void Multiply<E>(GroupKind kind, in MatrixView a, in MatrixView b, in MatrixView c, bool accumulate, in E epilogue)
+        where E : struct, IEpilogue
+    {
+        Gemm.Check(a, b.Rows, b.Columns, c);
+        LaneKernel.Run(new Product<E>(a, b, new GroupedOperand(kind, b.Rows, b.Columns, null), c, accumulate, epilogue));
+    }
 
     /// <summary>Packs B [depth, columns] into the memory of <paramref name="target"/>.</summary>
     public static void Pack(in MatrixView b, in GroupedOperand target) => LaneKernel.Run(new Packer(b, target));
