@@ -23,6 +23,7 @@ public sealed class InferenceModel
         Model = model;
         Tokenizer = tokenizer;
         Options = options ?? new InferenceOptions();
+        Tapes = new TapePool(Options.Precision);
         Labels = ModelFolder.LabelNames(new JsonFields(model.Config, ModelFolder.ConfigName));
         if (model.Backbone is IHasTokenTable { TokenTable.Shape: var table } && tokenizer.VocabularySize > table[0])
         {
@@ -47,7 +48,7 @@ public sealed class InferenceModel
     public int? MaxLength => Model.Backbone.MaxLength;
 
     /// <summary>Tapes for passes.</summary>
-    internal TapePool Tapes { get; } = new();
+    internal TapePool Tapes { get; }
 
     /// <summary>Opens a model folder.</summary>
     /// <param name="folder">A folder in the Hugging Face layout, with the files of a tokenizer.</param>

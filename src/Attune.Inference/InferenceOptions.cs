@@ -1,3 +1,5 @@
+using Attune.Tensors;
+
 namespace Attune.Inference;
 
 /// <summary>What becomes of a text that is longer than the model.</summary>
@@ -21,4 +23,7 @@ public sealed record InferenceOptions
 
     /// <summary>What becomes of a text that is longer than the model.</summary>
     public TooLong TooLong { get; init; } = TooLong.Error;
+
+    /// <summary>The arithmetic of products with weights.</summary>
+    public Precision Precision { get; init; }
 }

@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Attune.Nn.Contracts;
+using Attune.Tensors;
 using Attune.Tensors.Autograd;
 
 namespace Attune.Inference;
 
 /// <summary>Tapes that are used again and again, so that after the first pass a request takes no new memory.</summary>
 /// <remarks>Thread-safe: each lease is one thread's.</remarks>
-internal sealed class TapePool
+internal sealed class TapePool(Precision precision)
 {
     private readonly ConcurrentBag<Tape> _idle = [];
 
@@ -14,7 +15,7 @@ internal sealed class TapePool
     public Lease Rent()
     {
         if (!_idle.TryTake(out Tape? tape))
-            tape = new Tape { FixedWeights = true };
+            tape = new Tape { FixedWeights = true, Precision = precision };
         tape.Begin(recording: false);
         return new Lease(this, tape);
     }

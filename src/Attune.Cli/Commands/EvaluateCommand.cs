@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Attune.Cli.Shell;
 using Attune.Recipes;
+using Attune.Tensors;
 using Attune.Training;
 
 namespace Attune.Cli.Commands;
@@ -32,6 +33,8 @@ internal sealed class EvaluateCommand : Verb
     private readonly Option<int?> length = NumberOption.MakeOptional("--length", "The most tokens of an example. Default: 128, or what the model takes if that is less.", "count", 3, 1_000_000);
     private readonly Option<int?> batch = NumberOption.MakeOptional("--batch", "The examples computed at once.", "count", 1, 1_000_000);
 
+    private readonly PrecisionOption precision = new("The arithmetic of products with weights.", Precisions.All);
+
     private readonly Option<string[]> overrides = new("--set")
     {
         Description = "Set a key of the recipe, as in --set data.header=false; may be given several times.",
@@ -51,7 +54,7 @@ internal sealed class EvaluateCommand : Verb
     {
         Add(model);
         data.AddTo(this, required: false);
-        foreach (Option option in (Option[])[text, task, length, batch, overrides, SharedOptions.Seed, SharedOptions.Json])
+        foreach (Option option in (Option[])[text, task, length, batch, precision.Option, overrides, SharedOptions.Seed, SharedOptions.Json])
             Add(option);
     }
 
@@ -68,6 +71,7 @@ internal sealed class EvaluateCommand : Verb
         recipe.Number(running is null ? "data.max_length" : "data.length", invocation.Get(length));
         recipe.Text("task.name", invocation.Get(task));
         recipe.Number("evaluation.batch", invocation.Get(batch));
+        recipe.Text("evaluation.precision", precision.Read(invocation) is { } chosen ? Precisions.NameOf(chosen) : null);
         recipe.Number<ulong>("evaluation.seed", invocation.Seed);
         var result = Measure(invocation, recipe.Make(invocation.Get(overrides)!));
         if (invocation.Json)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Attune.Inference;
+using Attune.Tensors;
 
 namespace Attune.Cli.Shell;
 
@@ -16,17 +17,23 @@ internal sealed class ModelArgument
         Description = "Cut texts that are longer than the model takes, instead of refusing them.",
     };
 
-    /// <summary>Adds the argument and the option to a verb.</summary>
+    private readonly PrecisionOption precision = new("The arithmetic of products with weights; int8 and bf16 also take less memory to read.", Precisions.All);
+
+    /// <summary>Adds the argument and the options to a verb.</summary>
     public void AddTo(Command verb)
     {
         verb.Add(folder);
         verb.Add(truncate);
+        verb.Add(precision.Option);
     }
 
     /// <summary>The folder.</summary>
     public string Folder(Invocation invocation) => invocation.Get(folder);
 
     /// <summary>How requests are run.</summary>
-    public InferenceOptions Options(Invocation invocation) =>
-        new() { TooLong = invocation.Get(truncate) ? TooLong.Truncate : TooLong.Error };
+    public InferenceOptions Options(Invocation invocation) => new()
+    {
+        TooLong = invocation.Get(truncate) ? TooLong.Truncate : TooLong.Error,
+        Precision = precision.Read(invocation) ?? Precision.Float32,
+    };
 }

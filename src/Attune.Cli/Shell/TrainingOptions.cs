@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Attune.Tensors;
 
 namespace Attune.Cli.Shell;
 
@@ -12,11 +13,15 @@ internal sealed class TrainingOptions
     private readonly Option<int?> length = NumberOption.MakeOptional("--length", "The most tokens of an example.", "count", 3, 1_000_000);
     private readonly Option<long?> evaluateEvery = NumberOption.MakeOptional("--evaluate-every", "Evaluate after so many updates; always at the end.", "count", 1L, long.MaxValue);
 
+    private readonly PrecisionOption precision = new(
+        "The arithmetic of products with weights; weights and optimizer stay float32.", [.. new[] { Precision.Float32, Precision.BFloat16 }.Select(Precisions.NameOf)]);
+
     /// <summary>Adds the options to a verb.</summary>
     public void AddTo(Command verb)
     {
         foreach (Option option in (Option[])[steps, epochs, batch, rate, length, evaluateEvery])
             verb.Add(option);
+        verb.Add(precision.Option);
     }
 
     /// <summary>Puts what was given into a recipe.</summary>
@@ -31,5 +36,6 @@ internal sealed class TrainingOptions
         recipe.Number("training.rate", invocation.Get(rate));
         recipe.Number("training.evaluate_every", invocation.Get(evaluateEvery));
         recipe.Number(lengthKey, invocation.Get(length));
+        recipe.Text("training.precision", precision.Read(invocation) is { } chosen ? Precisions.NameOf(chosen) : null);
     }
 }

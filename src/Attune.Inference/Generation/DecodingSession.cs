@@ -8,9 +8,9 @@ namespace Attune.Inference.Generation;
 
 /// <summary>One sequence that is being continued: gives the scores of the next token after each new one.</summary>
 /// <remarks>Belongs to one thread at a time.</remarks>
-internal sealed class DecodingSession(ISequenceBackbone backbone, ITokenHead head, bool useCache)
+internal sealed class DecodingSession(ISequenceBackbone backbone, ITokenHead head, bool useCache, Precision precision)
 {
-    private readonly Tape _tape = new() { FixedWeights = true };
+    private readonly Tape _tape = new() { FixedWeights = true, Precision = precision };
     private readonly KeyValueCache? _cache = useCache ? new KeyValueCache(1) : null;
     private readonly List<int> _ids = [];
 

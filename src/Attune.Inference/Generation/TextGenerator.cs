@@ -16,7 +16,7 @@ public sealed class TextGenerator
     public TextGenerator(InferenceModel model)
     {
         _tokenizer = model.Tokenizer;
-        _generator = new TokenGenerator(model.Model);
+        _generator = new TokenGenerator(model.Model, model.Options.Precision);
         _endIds = _generator.EndIds.Count > 0 ? _generator.EndIds : model.Tokenizer.Special.Eos is { } end ? [end] : [];
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Tensors;
 using Attune.Tensors.Random;
 
 namespace Attune.Inference.Generation;
@@ -11,11 +12,15 @@ public sealed class TokenGenerator
 {
     private readonly ISequenceBackbone _backbone;
     private readonly ITokenHead _head;
+    private readonly Precision _precision;
 
     /// <summary>Makes a generator.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="precision">The arithmetic of products with weights.</param>
     /// <exception cref="InvalidOperationException">The model is no causal language model.</exception>
-    public TokenGenerator(Model model)
+    public TokenGenerator(Model model, Precision precision = Precision.Float32)
     {
+        _precision = precision;
         _head = model.Head<ITokenHead>(HeadKind.CausalLm);
         _backbone = model.Backbone as ISequenceBackbone
             ?? throw new InvalidOperationException("Sequences are continued by models of one stack; this one is an encoder-decoder.");
@@ -54,7 +59,7 @@ public sealed class TokenGenerator
         int[] unread, List<int> history, GenerationOptions options, int count, IReadOnlyList<ILogitsProcessor> processors,
         IReadOnlyList<int> endIds, Action<ReadOnlySpan<float>>? scores, CancellationToken cancellation)
     {
-        var session = new DecodingSession(_backbone, _head, options.UseCache);
+        var session = new DecodingSession(_backbone, _head, options.UseCache, _precision);
         RandomStream random = new RandomStream(options.Seed).Stream("generation");
         for (int step = 0; step < count; step++)
         {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Tensors;
 using Attune.Training.Batches;
 using Attune.Training.Checkpoints;
 using Attune.Training.Optimizers;
@@ -44,7 +45,8 @@ public sealed class Trainer
         _identity = new RunIdentity(
             options.Seed.ToString(CultureInfo.InvariantCulture),
             learnable.Name, optimizer.Identity, schedule.ToString() ?? schedule.GetType().Name,
-            Setting.Of("clip", options.MaxGradientNorm).Value, batches.Identity, learnable.Settings);
+            Setting.Of("clip", options.MaxGradientNorm).Value, batches.Identity,
+            options.Precision == Precision.Float32 ? learnable.Settings : [.. learnable.Settings, Setting.Of("precision", Precisions.NameOf(options.Precision))]);
         _update = new UpdateStep(model, learnable, batches, optimizer, options);
     }
 

@@ -1,3 +1,5 @@
+using Attune.Tensors;
+
 namespace Attune.Training;
 
 /// <summary>How a run is led. What belongs to the model, the data, the optimizer or the schedule is set there.</summary>
@@ -11,6 +13,9 @@ public sealed record TrainerOptions
 
     /// <summary>The limit of the norm of all gradients together; null for none.</summary>
     public double? MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>The arithmetic of products with weights; the weights themselves and the optimizer stay float32.</summary>
+    public Precision Precision { get; init; }
 
     /// <summary>Run each block again in the backward pass instead of keeping its results: less memory, more time.</summary>
     public bool RecomputeBlocks { get; init; }
@@ -53,6 +58,8 @@ public sealed record TrainerOptions
         ArgumentOutOfRangeException.ThrowIfNegative(EvaluateEvery);
         ArgumentOutOfRangeException.ThrowIfNegative(CheckpointEvery);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(KeepCheckpoints);
+        if (Precision == Precision.Int8)
+            throw new ArgumentException($"{Precision} is for inference; train in {Precision.Float32} or {Precision.BFloat16}.");
         if (MaxGradientNorm is <= 0)
             throw new ArgumentException($"The limit of the gradient norm must be above 0; it is {MaxGradientNorm}. Leave it out (null) for no limit.");
         if (Patience is < 1)

@@ -16,7 +16,7 @@ internal sealed class UpdateStep(Model model, ILearnable learnable, IBatchSource
     private readonly RandomStream _random = new RandomStream(options.Seed).Stream("training");
 
     /// <summary>Where passes are run.</summary>
-    public Tape Tape { get; } = new();
+    public Tape Tape { get; } = new() { Precision = options.Precision };
 
     /// <summary>Makes an update.</summary>
     /// <param name="step">The updates made before.</param>

@@ -2,6 +2,8 @@ using Attune.Backbones;
 using Attune.Backbones.Folders;
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Tensors;
+using Attune.Tensors.Autograd;
 using Attune.Tokenizers;
 using Attune.Training;
 using Attune.Training.Batches;
@@ -38,10 +40,11 @@ public static class RecipeEvaluator
             RecipeFields? fields = recipe.ChildOrNull("evaluation");
             int batch = fields?.Count("batch", 32) ?? 32;
             ulong seed = (ulong)(fields?.Whole("seed", 0, 0) ?? 0);
+            Precision precision = fields?.ReadPrecision(Precisions.All) ?? Precision.Float32;
             recipe.Finish();
             Model model = ModelFolder.Load(folder, Catalog.Backbones.All, new LoadOptions { Heads = learnable.Heads }).Model;
             var batches = new EvaluationBatches(learnable, examples.Validation ?? examples.Train, batch, seed);
-            return Evaluation.Run(model, learnable, batches, tape: null, progress, cancellation);
+            return Evaluation.Run(model, learnable, batches, new Tape { FixedWeights = true, Precision = precision }, progress, cancellation);
         }
         finally
         {

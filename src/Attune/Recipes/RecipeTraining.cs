@@ -1,6 +1,7 @@
 using Attune.Data.Rows;
 using Attune.Data.Sampling;
 using Attune.Nn.Contracts;
+using Attune.Tensors;
 using Attune.Training;
 using Attune.Training.Batches;
 using Attune.Training.Optimizers;
@@ -66,6 +67,7 @@ internal sealed class RecipeTraining
             Steps = Steps,
             Seed = _seed,
             MaxGradientNorm = clip > 0 ? clip : null,
+            Precision = _fields.ReadPrecision(RecipePrecision.OfTraining),
             RecomputeBlocks = _fields.Flag("recompute_blocks", false),
             EvaluateEvery = _fields.Whole("evaluate_every", 0, 0),
             EvaluateFirst = _fields.Flag("evaluate_first", false),

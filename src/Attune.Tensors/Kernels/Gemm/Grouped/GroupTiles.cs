@@ -17,14 +17,15 @@ internal readonly unsafe struct GroupTiles
     public GroupTiles(GroupKind kind)
     {
         this.kind = kind;
-        isEmitted = IsFast(kind);
+        isEmitted = Instructions(kind) is not null;
     }
 
     /// <summary>The most rows of a tile.</summary>
     public int MaxRows => isEmitted ? VectorTileCode.MaxRows : LaneTile.MaxRows;
 
-    /// <summary>Whether products of a kind run on instructions made for it, so that they are faster than in float32.</summary>
-    public static bool IsFast(GroupKind kind) => Isa.Current >= InstructionSet.Avx512 && EmittedTiles.Has(kind);
+    /// <summary>The CPU's instructions that products of a kind run on; null if there are none made for it.</summary>
+    public static string? Instructions(GroupKind kind) =>
+        Isa.Current < InstructionSet.Avx512 || !EmittedTiles.Has(kind) ? null : kind == GroupKind.Bytes ? "AVX-512 VNNI" : "AVX-512 BF16";
 
     /// <summary>C = A B for up to <see cref="MaxRows"/> rows and the columns of a panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
