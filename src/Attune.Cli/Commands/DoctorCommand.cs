@@ -61,6 +61,7 @@ internal sealed class DoctorCommand : Verb
             ("features", string.Join(", ", machine.Features.Where(feature => feature.Present).Select(feature => feature.Name))),
             ("kernels available", string.Join(", ", machine.Available)),
             ("kernels chosen", choice),
+            ("products", string.Join(", ", machine.Products.Select(p => $"{p.Precision}: {p.Instructions ?? "no instructions of its own, no faster than float32"}"))),
             ("denormals", machine.FlushesDenormals ? "flushed to zero" : "kept: the system forbids code made at run time, training may be slow"));
     }
 
@@ -93,6 +94,10 @@ internal sealed class DoctorCommand : Verb
         json.WriteEndArray();
         json.WriteString("kernels_chosen", $"{machine.Chosen}");
         json.WriteBoolean("kernels_forced", machine.Forced);
+        json.WriteStartObject("product_instructions");
+        foreach (var (precision, instructions) in machine.Products)
+            json.WriteString(precision, instructions);
+        json.WriteEndObject();
         json.WriteBoolean("denormals_flushed", machine.FlushesDenormals);
         json.WriteStartArray("products");
         foreach (var speed in speeds)

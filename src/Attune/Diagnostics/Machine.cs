@@ -44,6 +44,9 @@ public sealed record Machine
     /// <summary>Whether the choice comes from the environment variable <see cref="Isa.Variable"/>.</summary>
     public required bool Forced { get; init; }
 
+    /// <summary>The precisions of products with weights, and the instructions they run on; null where none are made for them.</summary>
+    public required IReadOnlyList<(string Precision, string? Instructions)> Products { get; init; }
+
     /// <summary>Whether denormal numbers, which would slow a step many times, are treated as zero.</summary>
     public required bool FlushesDenormals { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record Machine
         Available = Isa.Available,
         Chosen = Isa.Current,
         Forced = !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(Isa.Variable)),
+        Products = [.. Enum.GetValues<Precision>().Select(precision => (Precisions.NameOf(precision), Precisions.Instructions(precision)))],
         FlushesDenormals = FloatingPoint.CanFlushDenormals,
     };
 
