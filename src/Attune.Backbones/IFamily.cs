@@ -20,6 +20,12 @@ public interface IFamily
     IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; }
 
     /// <summary>
+    /// The class of a configuration: what it names or, where it names none, what nothing else can be meant; null if it is the plain backbone.
+    /// </summary>
+    string? ArchitectureOf(JsonFields config) =>
+        config.StringArrayOrNull("architectures") is [var first, ..] ? first : Architectures.Count == 1 ? Architectures.Keys.Single() : null;
+
+    /// <summary>
     /// What the published names of the body start with. Files of a model without heads leave it out; both forms are read.
     /// </summary>
     string BodyPrefix { get; }

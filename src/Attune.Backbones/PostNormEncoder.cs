@@ -59,7 +59,9 @@ internal sealed record PostNormEncoder
     public Initializer Initializer => Initializer.Normal(Deviation);
 
     /// <summary>Reads the keys that BERT, RoBERTa, ELECTRA and ERNIE have in common.</summary>
-    public static PostNormEncoder Read(JsonFields config)
+    /// <param name="config">The configuration.</param>
+    /// <param name="layers">The number of layers, where another key says it.</param>
+    public static PostNormEncoder Read(JsonFields config, int? layers = null)
     {
         int width = config.Extent("hidden_size");
         float dropout = config.Fraction("hidden_dropout_prob", 0.1f);
@@ -68,13 +70,13 @@ internal sealed record PostNormEncoder
             Vocabulary = config.Extent("vocab_size"),
             Width = width,
             EmbeddingWidth = width,
-            Layers = config.Layers("num_hidden_layers"),
+            Layers = layers ?? config.Layers("num_hidden_layers"),
             Heads = config.Heads("num_attention_heads", width),
             InnerWidth = config.Extent("intermediate_size"),
             Positions = config.Extent("max_position_embeddings"),
             Types = config.Int("type_vocab_size", 2),
             PaddingId = config.TokenId("pad_token_id"),
-            Activation = config.Activation("hidden_act", "gelu"),
+            Activation = config.Activation(config.Has("hidden_act") ? "hidden_act" : "activation", "gelu"),
             Epsilon = config.Epsilon("layer_norm_eps", 1e-12f),
             Dropout = dropout,
             AttentionDropout = config.Fraction("attention_probs_dropout_prob", 0.1f),
@@ -98,7 +100,9 @@ internal sealed record PostNormEncoder
         Initializer = Initializer,
     });
 
-    public ISequenceMixer Mixer() => new SelfAttention(new AttentionShape(Width, Heads) { Dropout = AttentionDropout, Initializer = Initializer });
+    public ISequenceMixer Mixer() => SelfAttention();
+
+    public SelfAttention SelfAttention() => new(new AttentionShape(Width, Heads) { Dropout = AttentionDropout, Initializer = Initializer });
 
     public FeedForward FeedForward() =>
         new(new Linear(Width, InnerWidth, Initializer), new Linear(InnerWidth, Width, Initializer), Activation);
@@ -112,7 +116,7 @@ internal sealed record PostNormEncoder
     /// <summary>Embedding and stack, with a pooler if a head reads it or there is no head at all.</summary>
     public StackBackbone Backbone(TokenEmbedding embedding, Stack stack, IReadOnlyList<HeadRequest> heads, bool hasPooler = true)
     {
-        bool pooled = hasPooler && (heads.Count == 0 || heads.Any(h => ReadsPooler(h.Kind)));
+        bool pooled = hasPooler && NeedsPooler(heads);
         return new StackBackbone(Width, embedding, stack, causal: false, pooled ? new Pooler(Width, Initializer) : null);
     }
 
@@ -133,6 +137,9 @@ internal sealed record PostNormEncoder
         var kind when kind == HeadKind.QuestionAnswering => new SpanHead(Width, Initializer),
         _ => null,
     };
+
+    /// <summary>Whether there is a pooler: where a head reads it, or there is no head at all.</summary>
+    public static bool NeedsPooler(IReadOnlyList<HeadRequest> heads) => heads.Count == 0 || heads.Any(h => ReadsPooler(h.Kind));
 
     /// <summary>Whether a common head reads the pooler, so that a family without one cannot have it.</summary>
     public static bool ReadsPooler(HeadKind kind) =>

@@ -6,6 +6,8 @@ using Attune.Backbones.ConvSeq2Seq;
 using Attune.Backbones.DistilBert;
 using Attune.Backbones.Electra;
 using Attune.Backbones.Ernie;
+using Attune.Backbones.ErnieThu;
+using Attune.Backbones.Feedback;
 using Attune.Backbones.Fpt;
 using Attune.Backbones.Gpt2;
 using Attune.Backbones.GptNeo;
@@ -13,6 +15,9 @@ using Attune.Backbones.LightConv;
 using Attune.Backbones.Linformer;
 using Attune.Backbones.OpenAiGpt;
 using Attune.Backbones.Roberta;
+using Attune.Backbones.SetTransformer;
+using Attune.Backbones.SpanBert;
+using Attune.Backbones.SwitchTransformers;
 using Attune.Backbones.T5;
 using Attune.Backbones.TransfoXl;
 using Attune.Backbones.Transformer;
@@ -30,16 +35,21 @@ public static partial class Catalog
         new AlbertFamily(),
         new ElectraFamily(),
         new ErnieFamily(),
+        new ErnieThuFamily(),
+        new SpanBertFamily(),
         new OpenAiGptFamily(),
         new Gpt2Family(),
         new GptNeoFamily(),
         new TransfoXlFamily(),
         new T5Family(),
+        new SwitchTransformersFamily(),
         new BartFamily(),
         new LightConvFamily("lightconv"),
         new LightConvFamily("dynamicconv"),
         new ConvSeq2SeqFamily(),
         new LinformerFamily(),
+        new FeedbackFamily(),
+        new SetTransformerFamily(),
         new FptFamily(),
         new TransformerFamily(),
     ]);

@@ -11,6 +11,8 @@ public static partial class Catalog
     public static CatalogAxis<LearnableEntry<IObjective>> Objectives { get; } = new("objective", entry => entry.Name,
     [
         new("masked-lm", "predict hidden tokens from both sides (BERT)", new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1)), MakeMaskedLm),
+        new("span-boundary", "predict hidden spans, and their tokens from the boundaries as well (SpanBERT)",
+            new SpanBoundary(new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1))), MakeSpanBoundary),
         new("causal-lm", "predict the next token (GPT)", new CausalLm(), _ => new CausalLm()),
         new("span-corruption", "write what sentinels stand for (T5)", new SpanCorruption(new SpanCorruptionOptions(3, 1)), MakeSpanCorruption),
         new("denoising", "restore a text whose sentences were permuted and whose words were masked (BART)",
@@ -28,12 +30,17 @@ public static partial class Catalog
         new("whole-word", "a fixed share of the tokens of each text, whole words only", p => new CountedMasking(p, WholeWords: true)),
     ]);
 
-    private static MaskedLm MakeMaskedLm(LearnableContext context)
+    private static SpanBoundary MakeSpanBoundary(LearnableContext context) =>
+        new(MakeMaskedLm(context, "span"), context.Number("boundary_weight", 1, 0, 100), context.Flag("outside", true));
+
+    private static MaskedLm MakeMaskedLm(LearnableContext context) => MakeMaskedLm(context, "independent");
+
+    private static MaskedLm MakeMaskedLm(LearnableContext context, string masking)
     {
         int mask = context.Tokenizer.Special.Mask
             ?? throw new ArgumentException("Masked language modelling needs a tokenizer with a mask token; this one has none.", nameof(context));
         double probability = context.Number("probability", 0.15, 0, 1);
-        IMaskingStrategy strategy = Maskings.Get(context.Settings?.TextOrNull("masking") ?? "independent").Make(probability);
+        IMaskingStrategy strategy = Maskings.Get(context.Settings?.TextOrNull("masking") ?? masking).Make(probability);
         var corruption = new TokenCorruption(mask, context.Tokenizer.VocabularySize)
         {
             MaskShare = context.Number("mask_share", 0.8, 0, 1),

@@ -26,6 +26,10 @@ public static class ModelProbe
                 case ISequenceHead whole:
                     whole.Logits(pass, output);
                     break;
+                case IBoundaryHead boundary:
+                    int[] first = [.. Enumerable.Range(0, sequences).Select(s => s * length)];
+                    boundary.Logits(pass, output, new BoundaryTargets(first, first, new int[sequences], new int[sequences]));
+                    break;
                 case ISpanHead spans:
                     spans.Logits(pass, output);
                     break;

@@ -46,27 +46,5 @@ public sealed class BertFamily : IFamily
         return new Model(backbone, heads.Select(Head), Names, config.Node);
     }
 
-    private static readonly ParameterNames Names = new()
-    {
-        ["backbone.embedding.tokens"] = "bert.embeddings.word_embeddings.weight",
-        ["backbone.embedding.positions"] = "bert.embeddings.position_embeddings.weight",
-        ["backbone.embedding.types"] = "bert.embeddings.token_type_embeddings.weight",
-        ["backbone.embedding.norm.*"] = "bert.embeddings.LayerNorm.*",
-        ["backbone.layers.{n}.mixer.output.*"] = "bert.encoder.layer.{n}.attention.output.dense.*",
-        ["backbone.layers.{n}.mixer.*"] = "bert.encoder.layer.{n}.attention.self.*",
-        ["backbone.layers.{n}.mixerNorm.*"] = "bert.encoder.layer.{n}.attention.output.LayerNorm.*",
-        ["backbone.layers.{n}.feedForward.up.*"] = "bert.encoder.layer.{n}.intermediate.dense.*",
-        ["backbone.layers.{n}.feedForward.down.*"] = "bert.encoder.layer.{n}.output.dense.*",
-        ["backbone.layers.{n}.feedForwardNorm.*"] = "bert.encoder.layer.{n}.output.LayerNorm.*",
-        ["backbone.pooler.dense.*"] = "bert.pooler.dense.*",
-        ["masked-lm.dense.*"] = "cls.predictions.transform.dense.*",
-        ["masked-lm.norm.*"] = "cls.predictions.transform.LayerNorm.*",
-        ["masked-lm.table"] = "cls.predictions.decoder.weight",
-        ["masked-lm.bias"] = "cls.predictions.bias",
-        ["sentence-pair.classifier.*"] = "cls.seq_relationship.*",
-        ["sequence-classification.classifier.*"] = "classifier.*",
-        ["token-classification.classifier.*"] = "classifier.*",
-        ["multiple-choice.classifier.*"] = "classifier.*",
-        ["question-answering.outputs.*"] = "qa_outputs.*",
-    };
+    private static readonly ParameterNames Names = BertNames.Add(new ParameterNames(), "bert.");
 }

@@ -1,3 +1,4 @@
+using Attune.Backbones.Bert;
 using Attune.Formats;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
@@ -50,28 +51,8 @@ public sealed class ErnieFamily : IFamily
         return new Model(backbone, heads.Select(Head), Names, config.Node);
     }
 
-    private static readonly ParameterNames Names = new()
+    private static readonly ParameterNames Names = BertNames.Add(new ParameterNames
     {
         ["backbone.embedding.tasks"] = "ernie.embeddings.task_type_embeddings.weight",
-        ["backbone.embedding.tokens"] = "ernie.embeddings.word_embeddings.weight",
-        ["backbone.embedding.positions"] = "ernie.embeddings.position_embeddings.weight",
-        ["backbone.embedding.types"] = "ernie.embeddings.token_type_embeddings.weight",
-        ["backbone.embedding.norm.*"] = "ernie.embeddings.LayerNorm.*",
-        ["backbone.layers.{n}.mixer.output.*"] = "ernie.encoder.layer.{n}.attention.output.dense.*",
-        ["backbone.layers.{n}.mixer.*"] = "ernie.encoder.layer.{n}.attention.self.*",
-        ["backbone.layers.{n}.mixerNorm.*"] = "ernie.encoder.layer.{n}.attention.output.LayerNorm.*",
-        ["backbone.layers.{n}.feedForward.up.*"] = "ernie.encoder.layer.{n}.intermediate.dense.*",
-        ["backbone.layers.{n}.feedForward.down.*"] = "ernie.encoder.layer.{n}.output.dense.*",
-        ["backbone.layers.{n}.feedForwardNorm.*"] = "ernie.encoder.layer.{n}.output.LayerNorm.*",
-        ["backbone.pooler.dense.*"] = "ernie.pooler.dense.*",
-        ["masked-lm.dense.*"] = "cls.predictions.transform.dense.*",
-        ["masked-lm.norm.*"] = "cls.predictions.transform.LayerNorm.*",
-        ["masked-lm.table"] = "cls.predictions.decoder.weight",
-        ["masked-lm.bias"] = "cls.predictions.bias",
-        ["sentence-pair.classifier.*"] = "cls.seq_relationship.*",
-        ["sequence-classification.classifier.*"] = "classifier.*",
-        ["token-classification.classifier.*"] = "classifier.*",
-        ["multiple-choice.classifier.*"] = "classifier.*",
-        ["question-answering.outputs.*"] = "qa_outputs.*",
-    };
+    }, "ernie.");
 }

@@ -66,14 +66,11 @@ public static class ModelFolder
     /// <exception cref="AttuneFormatException">The architecture is not known.</exception>
     public static IReadOnlyList<HeadRequest> HeadsOf(JsonFields config, IFamily family)
     {
-        // A family with one kind of model need not name it.
-        string? architecture = config.StringArrayOrNull("architectures") is [var first, ..] ? first
-            : family.Architectures.Count == 1 ? family.Architectures.Keys.Single() : null;
-        if (architecture is null)
+        if (family.ArchitectureOf(config) is not { } architecture)
             return [];
         if (!family.Architectures.TryGetValue(architecture, out IReadOnlyList<HeadKind>? heads))
             throw config.Error("architectures", "one of: " + string.Join(", ", family.Architectures.Keys));
-        int classes = LabelNames(config)?.Count ?? 2;
+        int classes = ClassesOf(config);
         return [.. heads.Select(kind => new HeadRequest(kind, classes))];
     }
 
@@ -91,6 +88,9 @@ public static class ModelFolder
         }
         return names;
     }
+
+    /// <summary>The number of classes of a configuration: as many as it names or else counts; 2 if it does neither.</summary>
+    internal static int ClassesOf(JsonFields config) => LabelNames(config)?.Count ?? config.Size("num_labels", 2);
 
     /// <summary>Writes names of labels into a configuration.</summary>
     public static void SetLabelNames(JsonObject config, IReadOnlyList<string> names)

@@ -31,7 +31,7 @@ internal sealed record T5Parts
 
     private int MaxDistance { get; init; }
 
-    private bool Gated { get; init; }
+    public bool Gated { get; private init; }
 
     private bool Tied { get; init; }
 
@@ -41,19 +41,19 @@ internal sealed record T5Parts
 
     private float Epsilon { get; init; }
 
-    private float Factor { get; init; }
+    public float Factor { get; private init; }
 
-    public static T5Parts Read(JsonFields config)
+    public static T5Parts Read(JsonFields config, string activationKey = "feed_forward_proj")
     {
         int layers = config.Layers("num_layers");
-        string projection = config.String("feed_forward_proj", "relu");
+        string projection = config.String(activationKey, "relu");
         bool gated = projection.StartsWith(GatedPrefix, StringComparison.Ordinal);
         string activation = gated ? projection[GatedPrefix.Length..] : projection;
         // "gated-gelu" has always meant the tanh approximation.
         if (gated && activation == "gelu")
             activation = "gelu_new";
         if (!ActivationNames.All.Contains(activation))
-            throw config.Error("feed_forward_proj", "an activation, or gated- and an activation");
+            throw config.Error(activationKey, "an activation, or gated- and an activation");
         int heads = config.Extent("num_heads"), headWidth = config.Extent("d_kv");
         if ((long)heads * headWidth > ConfigFields.MaxExtent)
             throw config.Error("d_kv", $"a width that makes at most {ConfigFields.MaxExtent} numbers in {heads} heads");
@@ -77,17 +77,23 @@ internal sealed record T5Parts
         };
     }
 
-    public SequenceHalf Half(int layers, bool decoder, Parameter? shared)
+    /// <summary>One half of the model.</summary>
+    /// <param name="layers">Its blocks.</param>
+    /// <param name="decoder">Whether it reads the other half.</param>
+    /// <param name="shared">The token table of the other half; null declares one.</param>
+    /// <param name="feedForward">Makes the feed-forward of each block; null is T5's own.</param>
+    public SequenceHalf Half(int layers, bool decoder, Parameter? shared, Func<int, IFeedForward>? feedForward = null)
     {
+        feedForward ??= _ => FeedForward();
         var embedding = new TokenEmbedding(new EmbeddingShape(Vocabulary, Width)
         {
             Dropout = Dropout,
             SharedTokens = shared,
             Initializer = Initializer.Normal(Factor),
         });
-        Block[] blocks = [.. Enumerable.Range(0, layers).Select(_ => decoder
-            ? new Block(new SelfAttention(Attention), Norm(), new CrossAttention(Attention), Norm(), FeedForward(), Norm(), NormPlacement.Before, Dropout)
-            : new Block(new SelfAttention(Attention), Norm(), FeedForward(), Norm(), NormPlacement.Before, Dropout))];
+        Block[] blocks = [.. Enumerable.Range(0, layers).Select(layer => decoder
+            ? new Block(new SelfAttention(Attention), Norm(), new CrossAttention(Attention), Norm(), feedForward(layer), Norm(), NormPlacement.Before, Dropout)
+            : new Block(new SelfAttention(Attention), Norm(), feedForward(layer), Norm(), NormPlacement.Before, Dropout))];
         var bias = new RelativePositionBias(
             Heads, Buckets, MaxDistance, bidirectional: !decoder, Initializer.Normal(Factor / MathF.Sqrt(Width)));
         return new SequenceHalf(embedding, new Stack(blocks, Norm()) { FinalDropout = Dropout }, bias);
@@ -110,12 +116,15 @@ internal sealed record T5Parts
         OutputInitializer = Initializer.Normal(Factor / MathF.Sqrt(Heads * HeadWidth)),
     };
 
-    private IFeedForward FeedForward()
-    {
-        Linear Up() => new(Width, InnerWidth, Initializer.Normal(Factor / MathF.Sqrt(Width)), bias: false);
-        var down = new Linear(InnerWidth, Width, Initializer.Normal(Factor / MathF.Sqrt(InnerWidth)), bias: false);
-        return Gated ? new GatedFeedForward(Up(), Up(), down, Activation, Dropout) : new FeedForward(Up(), down, Activation, Dropout);
-    }
+    /// <summary>The position-wise part of a block.</summary>
+    public IFeedForward FeedForward() => Gated ? new GatedFeedForward(Up(), Up(), Down(), Activation, Dropout) : Plain();
+
+    /// <summary>A feed-forward without a gate: also an expert among others.</summary>
+    public FeedForward Plain() => new(Up(), Down(), Activation, Dropout);
+
+    private Linear Up() => new(Width, InnerWidth, Initializer.Normal(Factor / MathF.Sqrt(Width)), bias: false);
+
+    private Linear Down() => new(InnerWidth, Width, Initializer.Normal(Factor / MathF.Sqrt(InnerWidth)), bias: false);
 
     private Norm Norm() => new(Width, Epsilon, NormKind.RootMeanSquare);
 }

@@ -9,7 +9,11 @@ namespace Attune.Nn.Blocks;
 /// <param name="Embedding">From ids to rows; both halves may share one.</param>
 /// <param name="Stack">The blocks.</param>
 /// <param name="ScoreBias">Relative positions, added to the scores of every self-attention; null if there are none (T5 has them).</param>
-public sealed record SequenceHalf(TokenEmbedding Embedding, Stack Stack, IScoreBias? ScoreBias = null);
+public sealed record SequenceHalf(TokenEmbedding Embedding, Stack Stack, IScoreBias? ScoreBias = null)
+{
+    /// <summary>What the routers of its experts add to the loss; null if nothing.</summary>
+    public RouterLosses? RouterLosses { get; init; }
+}
 
 /// <summary>An encoder, and a causal decoder that reads its output: the original Transformer, T5, BART, convolutional seq2seq.</summary>
 public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenTable, IHasMixers
@@ -70,14 +74,20 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
             throw new NotSupportedException("A stack with relative positions cannot decode step by step; run whole sequences.");
         Tensor x = half.Embedding.Forward(pass.Tape, batch);
         int length = batch.Segments.MaxLength;
+        // What is decoded step by step has no loss.
+        ExpertRouting? routing = half.RouterLosses is null || batch.State is not null ? null : new ExpertRouting();
         Tensor hidden = half.Stack.Forward(pass, x, context with
         {
+            Routing = routing,
             KeyMask = batch.KeyMask ?? default,
             State = batch.State,
             ScoreBias = half.ScoreBias?.Bias(pass.Tape, length, length),
         });
         batch.State?.Advance(batch.Segments);
-        return new BackboneOutput { Hidden = hidden, Batch = batch };
+        if (pass.Trace is not null)
+            pass.Trace.Routing = routing;
+        Tensor? auxiliary = routing is null ? null : half.RouterLosses!.Of(pass.Tape, routing, batch.Segments);
+        return new BackboneOutput { Hidden = hidden, Batch = batch, AuxiliaryLoss = auxiliary };
     }
 
     private void OwnHalf(string name, SequenceHalf half)

@@ -1,3 +1,4 @@
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -27,5 +28,8 @@ public sealed class FeedForward : Module, IFeedForward
     }
 
     /// <inheritdoc/>
-    public Tensor Forward(Tape tape, Tensor x) => _down.Forward(tape, tape.Dropout(_up.Forward(tape, x, _activation), _dropout));
+    public Tensor Forward(Pass pass, Tensor x, MixerContext context) => Forward(pass.Tape, x);
+
+    /// <summary>Maps each row: <c>[rows, width]</c> to the same shape.</summary>
+    internal Tensor Forward(Tape tape, Tensor x) => _down.Forward(tape, tape.Dropout(_up.Forward(tape, x, _activation), _dropout));
 }

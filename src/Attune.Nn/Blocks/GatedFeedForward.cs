@@ -1,3 +1,4 @@
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -30,8 +31,9 @@ public sealed class GatedFeedForward : Module, IFeedForward
     }
 
     /// <inheritdoc/>
-    public Tensor Forward(Tape tape, Tensor x)
+    public Tensor Forward(Pass pass, Tensor x, MixerContext context)
     {
+        Tape tape = pass.Tape;
         Tensor inner = tape.Multiply(_gate.Forward(tape, x, _activation), _up.Forward(tape, x));
         return _down.Forward(tape, tape.Dropout(inner, _dropout));
     }

@@ -1,6 +1,6 @@
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
-using Attune.Tensors.Autograd;
 
 namespace Attune.Nn.Blocks;
 
@@ -8,5 +8,8 @@ namespace Attune.Nn.Blocks;
 public interface IFeedForward : IModule
 {
     /// <summary>Maps each row: <c>[rows, width]</c> to the same shape.</summary>
-    Tensor Forward(Tape tape, Tensor x);
+    /// <param name="pass">The pass.</param>
+    /// <param name="x">The rows.</param>
+    /// <param name="context">The sequences, for parts whose choice of weights looks at them (experts of limited capacity).</param>
+    Tensor Forward(Pass pass, Tensor x, MixerContext context);
 }

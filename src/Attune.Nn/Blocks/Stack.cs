@@ -56,7 +56,7 @@ public sealed class Stack : Module
     /// <param name="x">The rows.</param>
     /// <param name="context">What the mixers know of them.</param>
     /// <param name="memory">What each block reads of earlier segments; null if there is nothing.</param>
-    /// <param name="inputs">Gets the input of each block, if not null: what later segments may read.</param>
+    /// <param name="inputs">Gets the input of each block, if not null: what later segments may read, and the output of the block before.</param>
     public Tensor Forward(Pass pass, Tensor x, MixerContext context, SegmentMemory? memory = null, List<Tensor>? inputs = null)
     {
         Tape tape = pass.Tape;
@@ -67,8 +67,8 @@ public sealed class Stack : Module
             Block block = _order[i];
             MixerContext here = context with { Block = i, Memory = memory?.Blocks[i] };
             inputs?.Add(x);
-            // A trace points at intermediate results, so none may be given back.
-            x = trace is not null ? block.Forward(pass, x, here)
+            // A trace or a record of routers points at intermediate results, so none may be given back.
+            x = trace is not null || context.Routing is not null ? block.Forward(pass, x, here)
                 : pass.RecomputeBlocks ? tape.Checkpoint(x, input => block.Forward(pass, input, here))
                 : tape.Recording ? block.Forward(pass, x, here)
                 : tape.Scope(x, input => block.Forward(pass, input, here));

@@ -62,14 +62,15 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
         if (batch.State is not null && _scoreBias is not null)
             throw new NotSupportedException("A single stack with relative positions cannot decode step by step; run whole sequences.");
         Tensor x = _embedding.Forward(pass.Tape, batch);
+        List<Tensor> inputs = [];
         x = _stack.Forward(pass, x, new MixerContext(batch.Segments)
         {
             Causal = _causal,
             KeyMask = batch.KeyMask ?? default,
             State = batch.State,
             ScoreBias = _scoreBias?.Bias(pass.Tape, batch.Segments.MaxLength, batch.Segments.MaxLength),
-        });
+        }, inputs: inputs);
         batch.State?.Advance(batch.Segments);
-        return new BackboneOutput { Hidden = x, Pooled = _pooler?.Forward(pass.Tape, x, batch.Segments), Batch = batch };
+        return new BackboneOutput { Hidden = x, Pooled = _pooler?.Forward(pass.Tape, x, batch.Segments), Layers = [.. inputs.Skip(1), x], Batch = batch };
     }
 }

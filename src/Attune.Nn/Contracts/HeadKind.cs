@@ -31,6 +31,12 @@ public readonly record struct HeadKind(string Name)
     /// <summary>Scores of the vocabulary at each position of a decoder.</summary>
     public static readonly HeadKind SequenceToSequenceLm = new("seq2seq-lm");
 
+    /// <summary>Scores of the vocabulary for the tokens of a span, read from its boundaries (SpanBERT).</summary>
+    public static readonly HeadKind SpanBoundary = new("span-boundary");
+
+    /// <summary>Which of a batch's entities each token belongs to (ERNIE of THU).</summary>
+    public static readonly HeadKind EntityAlignment = new("entity-alignment");
+
     /// <inheritdoc/>
     public override string ToString() => Name;
 }

@@ -51,6 +51,9 @@ public sealed record BackboneOutput
     /// <summary>A vector for each sequence, <c>[sequences, width]</c>, if the backbone has a pooler.</summary>
     public Tensor? Pooled { get; init; }
 
+    /// <summary>The output of each block, that of the last with any final norm; empty if the backbone is not made of common blocks.</summary>
+    public IReadOnlyList<Tensor> Layers { get; init; } = [];
+
     /// <summary>The batch that was read.</summary>
     public required TokenBatch Batch { get; init; }
 

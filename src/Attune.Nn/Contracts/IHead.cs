@@ -33,6 +33,33 @@ public interface ISpanHead : IHead
     (Tensor Start, Tensor End) Logits(Pass pass, BackboneOutput output);
 }
 
+/// <summary>A head that tells the tokens of a span from the rows at its boundaries (SpanBERT).</summary>
+public interface IBoundaryHead : IHead
+{
+    /// <summary>The most tokens of a span that it tells.</summary>
+    int MaxTargets { get; }
+
+    /// <summary>Scores for each of the tokens: <c>[targets, vocabulary]</c>.</summary>
+    Tensor Logits(Pass pass, BackboneOutput output, BoundaryTargets targets);
+
+    /// <summary>The sum of the targets' losses divided by one more than their number.</summary>
+    Tensor Loss(Pass pass, BackboneOutput output, BoundaryTargets targets);
+}
+
+/// <summary>Tokens to be told from the boundaries of their spans; one entry a token in each list.</summary>
+/// <param name="Left">The row of the batch before the span.</param>
+/// <param name="Right">The row of the batch behind it.</param>
+/// <param name="Places">The token's place in the span, from 0.</param>
+/// <param name="Labels">The token.</param>
+public sealed record BoundaryTargets(ReadOnlyMemory<int> Left, ReadOnlyMemory<int> Right, ReadOnlyMemory<int> Places, ReadOnlyMemory<int> Labels);
+
+/// <summary>A head that compares each row with given entities (ERNIE of THU).</summary>
+public interface IEntityHead : IHead
+{
+    /// <summary>How much each row is like each entity: <c>[rows, entities]</c> from vectors <c>[entities, entity width]</c>.</summary>
+    Tensor Logits(Pass pass, Tensor rows, Tensor entities);
+}
+
 /// <summary>Marks among labels.</summary>
 public static class Labels
 {

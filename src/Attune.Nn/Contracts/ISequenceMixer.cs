@@ -28,6 +28,9 @@ public sealed record MixerContext(Segments Segments)
     /// <summary>Rows of earlier segments that the sequences read besides their own, as this block got them: <c>[memory rows, width]</c>.</summary>
     public Tensor? Memory { get; init; }
 
+    /// <summary>Where mixtures of experts note their choices; null if nobody asks.</summary>
+    public Blocks.ExpertRouting? Routing { get; init; }
+
     /// <summary>The number of the block that asks, from 0.</summary>
     public int Block { get; init; }
 }

@@ -28,6 +28,9 @@ public sealed record TokenBatch
     /// </summary>
     public ReadOnlyMemory<bool>? KeyMask { get; init; }
 
+    /// <summary>The entities that tokens are aligned with (ERNIE of THU); null is none.</summary>
+    public EntityRows? Entities { get; init; }
+
     /// <summary>What earlier rows of these sequences have left, when decoding step by step; null if all rows are here.</summary>
     public IDecodingState? State { get; init; }
 

@@ -17,6 +17,12 @@ public sealed class Trace
     /// <summary>Attention to the encoder of each decoder block.</summary>
     public List<AttentionMaps> CrossAttentions { get; } = [];
 
+    /// <summary>The output of each block for a second stream, where there is one (entities): <c>[rows, width of that stream]</c>.</summary>
+    public List<Tensor> SecondStream { get; } = [];
+
+    /// <summary>What routers of experts chose; null if there are none.</summary>
+    public Blocks.ExpertRouting? Routing { get; set; }
+
     /// <summary>The encoder's part of an encoder-decoder's trace.</summary>
     public Trace? Encoder { get; init; }
 }

@@ -117,6 +117,21 @@ public sealed class KeyValueCache : IDecodingState
         return (parts.Length == 1 ? parts[0] : tape.Concat(0, parts), Segments.FromLengths(lengths), [.. recent]);
     }
 
+    /// <summary>The last rows that a block kept of a sequence, at most <paramref name="rows"/>; null before the first.</summary>
+    internal Tensor? Recent(int block, int sequence, int rows)
+    {
+        int before = _lengths[sequence], count = Math.Min(before, rows);
+        return count == 0 ? null : _blocks[block][sequence].LastKeys(before, count);
+    }
+
+    /// <summary>Keeps new rows of a block, for <see cref="Recent"/>.</summary>
+    internal void Keep(Tape tape, int block, Tensor x, Segments segments)
+    {
+        Store[] stores = StoresOf(tape, block, segments);
+        for (int s = 0; s < stores.Length; s++)
+            stores[s].Append(_lengths[s], segments.Length(s), new Heads(x, 0, 1, x.Shape.Width), null, segments.Start(s));
+    }
+
     /// <summary>The states that a recurrence left after the rows so far, <c>[sequences, width]</c> each; null before the first.</summary>
     internal (Tensor Hidden, Tensor Cell)? Latest(int block)
     {
@@ -162,6 +177,8 @@ public sealed class KeyValueCache : IDecodingState
         public Heads Keys(int length, Heads like) => new(_keys!.DetachedRows(0, length), 0, like.Count, like.Width);
 
         public Heads Values(int length, Heads like) => new(_values!.DetachedRows(0, length), 0, like.Count, like.Width);
+
+        public Tensor LastKeys(int length, int count) => _keys!.DetachedRows(length - count, count);
 
         public Tensor FirstKey => _keys!.DetachedRows(0, 1);
 

@@ -29,13 +29,19 @@ public sealed class CrossAttention : Module
     }
 
     /// <summary>Lets rows <c>[rows, width]</c> read the source rows of their own sequence.</summary>
-    public Tensor Mix(Pass pass, Tensor x, Segments segments, Tensor source, Segments sourceSegments)
+    /// <param name="pass">The pass.</param>
+    /// <param name="x">The rows.</param>
+    /// <param name="segments">Their sequences.</param>
+    /// <param name="source">The source rows, <c>[source rows, source width]</c>.</param>
+    /// <param name="sourceSegments">Their sequences, as many.</param>
+    /// <param name="visible">Which source rows may be seen; empty is all.</param>
+    public Tensor Mix(Pass pass, Tensor x, Segments segments, Tensor source, Segments sourceSegments, ReadOnlyMemory<bool> visible = default)
     {
         Tape tape = pass.Tape;
         Tensor mixed = AttentionCore.Run(
             pass, pass.Trace?.CrossAttentions,
             HeadsOf(_query.Forward(tape, x)), HeadsOf(_key.Forward(tape, source)), HeadsOf(_value.Forward(tape, source)),
-            segments, sourceSegments, new AttentionOptions { Scale = _shape.ScoreScale, Dropout = _shape.Dropout });
+            segments, sourceSegments, new AttentionOptions { Scale = _shape.ScoreScale, KeyMask = visible, Dropout = _shape.Dropout });
         return _output.Forward(tape, mixed);
     }
 

@@ -13,11 +13,17 @@ public sealed class PooledClassificationHead : Module, ISequenceHead
     private readonly float _dropout;
 
     /// <summary>Declares the classifier.</summary>
-    public PooledClassificationHead(HeadKind kind, int width, int classes, float dropout, Initializer initializer)
+    /// <param name="kind">Which head it is.</param>
+    /// <param name="width">The backbone's width.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="dropout">The dropout before it.</param>
+    /// <param name="initializer">What the weight starts from.</param>
+    /// <param name="bias">Whether each class has a bias.</param>
+    public PooledClassificationHead(HeadKind kind, int width, int classes, float dropout, Initializer initializer, bool bias = true)
     {
         Kind = kind;
         _dropout = dropout;
-        _classifier = Own("classifier", new Linear(width, classes, initializer));
+        _classifier = Own("classifier", new Linear(width, classes, initializer, bias));
     }
 
     /// <inheritdoc/>

@@ -14,6 +14,7 @@ public static class ActivationNames
         ("quick_gelu", Activation.GeluQuick),
         ("linear", Activation.None),
         ("gelu_python", Activation.Gelu),
+        ("gelu (erf)", Activation.Gelu),
         ("gelu_pytorch_tanh", Activation.GeluNew),
         ("gelu_fast", Activation.GeluNew),
         ("gelu_accurate", Activation.GeluNew),

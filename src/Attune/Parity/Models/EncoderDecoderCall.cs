@@ -19,11 +19,15 @@ internal sealed class EncoderDecoderCall : IReferenceCall
         IReadOnlyList<IHeadCall> heads = [.. model.Heads.Select(head => HeadCalls.Prepare(head, golden, model, arguments, rows))];
         if (heads.Any(head => head.ReadsPadding))
             rows = rows.WithPadding();
+        bool routed = arguments.Flag("output_router_logits", false);
+        // Experts have room for padding too, and their losses count it.
+        if (golden.Config.Has("num_experts"))
+            (sourceRows, rows) = (sourceRows.WithPadding(), rows.WithPadding());
         return new Prepared(
             (IEncoderDecoder)model.Backbone,
             TokenArguments.Batch(arguments, source.ToInt32(), sourceRows), sourceRows,
             new TokenBatch { Ids = rows.Rows(ids), Segments = rows.Segments, KeyMask = rows.KeyMask }, rows,
-            heads);
+            heads, routed);
     }
 
     // Without ids of its own a decoder reads the labels (or, to classify, the source) moved one place to the right.
@@ -43,13 +47,16 @@ internal sealed class EncoderDecoderCall : IReferenceCall
     }
 
     private sealed class Prepared(
-        IEncoderDecoder backbone, TokenBatch source, PaddedRows sourceRows, TokenBatch target, PaddedRows rows, IReadOnlyList<IHeadCall> heads)
+        IEncoderDecoder backbone, TokenBatch source, PaddedRows sourceRows, TokenBatch target, PaddedRows rows, IReadOnlyList<IHeadCall> heads, bool routed)
         : IPreparedCall
     {
         public CallOutputs Run(Pass pass)
         {
             BackboneOutput encoded = backbone.Encode(pass, source);
             BackboneOutput output = backbone.Decode(pass, target, encoded);
+            // The reference adds the routers' losses only if it is asked for their scores.
+            if (!routed)
+                output = output with { AuxiliaryLoss = null, Encoder = encoded with { AuxiliaryLoss = null } };
             var outputs = new CallOutputs();
             outputs.Add("encoder_last_hidden_state", () => sourceRows.Pad(encoded.Hidden));
             outputs.Add("last_hidden_state", () => rows.Pad(output.Hidden));
@@ -60,8 +67,20 @@ internal sealed class EncoderDecoderCall : IReferenceCall
                 AttentionMaps attention = pass.Trace.CrossAttentions[i];
                 outputs.Add($"cross_attentions.{i}", () => rows.PadAttention(attention, sourceRows));
             }
+            AddRouting(outputs, pass, pass.Trace?.Encoder, "encoder_", sourceRows);
+            AddRouting(outputs, pass, pass.Trace, "decoder_", rows);
             outputs.AddHeads(heads, pass, output, rows);
             return outputs;
+        }
+
+        private static void AddRouting(CallOutputs outputs, Pass pass, Trace? trace, string prefix, PaddedRows rows)
+        {
+            if (trace?.Routing is not { IsEmpty: false } routing)
+                return;
+            foreach ((int i, Tensors.Tensor logits) in routing.Logits.Index())
+                outputs.Add($"{prefix}router_logits.{i}", () => rows.Pad(logits));
+            outputs.Add(prefix + "z_loss", routing.ScoreLoss(pass.Tape));
+            outputs.Add(prefix + "aux_loss", routing.BalanceLoss(pass.Tape, rows.Segments));
         }
     }
 }

@@ -41,15 +41,13 @@ internal sealed class GoldenModel
         // Families without a common library have a configuration of their own; the case then names the family.
         string type = config.StringOrNull("model_type") ?? folder.Case!.String("family");
         IFamily family = (IFamily?)ModuleFamily.All.FirstOrDefault(f => f.Has(type, config)) ?? families.FirstOrDefault(f => f.ModelType == type) ?? throw new UnknownCaseException("family", type);
-        // A family with one kind of model need not name it.
-        string? own = config.StringArrayOrNull("architectures") is [var first, ..] ? first
-            : family.Architectures.Count == 1 ? family.Architectures.Keys.Single() : null;
+        string? own = family.ArchitectureOf(config);
         string? architecture = folder.Case!.StringOrNull("class") ?? own;
         if (architecture is null)
             throw new UnknownCaseException("kind of case", folder.Case.StringOrNull("family") ?? type, "it names no class of a model");
         if (!family.Architectures.TryGetValue(architecture, out IReadOnlyList<HeadKind>? kinds))
             throw new UnknownCaseException("class", architecture, $"the family '{type}' has {string.Join(", ", family.Architectures.Keys)}");
-        int classes = ModelFolder.LabelNames(config)?.Count ?? 2;
+        int classes = ModelFolder.ClassesOf(config);
         // The folder's own architecture must account for every tensor of the file; another one may leave heads aside.
         IReadOnlyList<HeadRequest>? heads = architecture == own ? null : [.. kinds.Select(kind => new HeadRequest(kind, classes))];
         return new GoldenModel(folder, config, family, heads);

@@ -88,6 +88,12 @@ internal sealed class PaddedRows
     /// <summary>Whether a cell of the padded array holds a real token.</summary>
     public bool IsReal(int cell) => _real[cell];
 
+    /// <summary>The row of a column of a sequence.</summary>
+    /// <exception cref="ArgumentException">The column holds no real token.</exception>
+    public int RowOf(int sequence, int column) => Array.IndexOf(_cells, sequence * Length + column) is >= 0 and var row
+        ? row
+        : throw new ArgumentException($"Column {column} of sequence {sequence} is padding.", nameof(column));
+
     /// <summary>Takes the rows out of a padded array; null stays null.</summary>
     public int[]? Rows(int[]? padded) => padded is null ? null : [.. _cells.Select(cell => padded[cell])];
 

@@ -8,7 +8,8 @@ namespace Attune.Parity.Models;
 internal static class ReferenceCalls
 {
     private static readonly IReadOnlyList<IReferenceCall> All = [
-        new ModuleCall(), new LightConvCall(), new ConvSeq2SeqCall(), new FptCall(), new MemoryCall(), new SingleStackCall(), new EncoderDecoderCall(),
+        new SpanBertCall(), new FeedbackCall(), new ErnieThuCall(), new SetCall(), new ModuleCall(), new LightConvCall(), new ConvSeq2SeqCall(),
+        new FptCall(), new MemoryCall(), new SingleStackCall(), new EncoderDecoderCall(),
     ];
 
     /// <summary>Prepares the call of a case.</summary>

@@ -1,10 +1,11 @@
 using System.Text.Json;
+using Attune.Objectives;
 using Attune.Objectives.Masking;
 using Attune.Parity.Comparison;
 
 namespace Attune.Parity.Vectors;
 
-/// <summary>SpanBERT's choice of spans, with the drawn lengths and anchors written out.</summary>
+/// <summary>SpanBERT's choice of spans, with the drawn lengths and anchors written out, and what is predicted from the boundaries.</summary>
 internal sealed class SpanMaskingVectors : IVectorKind
 {
     private const string Cases = "cases", Probabilities = "span_words_probabilities";
@@ -45,6 +46,18 @@ internal sealed class SpanMaskingVectors : IVectorKind
             vector.Flags("word_start"), vector.GetProperty("mask_ratio").GetDouble(), () => Next(Length), () => Next(Anchor));
         return wrong
             ?? VectorFields.Difference("draws left", draws.Count, 0)
-            ?? VectorFields.Difference("masked", masked, vector.Ints("targets").Select(target => target != 0));
+            ?? VectorFields.Difference("masked", masked, vector.Ints("targets").Select(target => target != 0))
+            ?? VectorFields.Difference("pairs", Boundaries(vector, masked), vector.GetProperty("pair_targets").EnumerateArray().SelectMany(pair => pair.EnumerateArray().Select(id => id.GetInt32())));
+    }
+
+    // Each span as the original writes it: both boundaries, then its tokens, cut or padded to a fixed number.
+    private static IEnumerable<int> Boundaries(JsonElement vector, bool[] masked)
+    {
+        int[] tokens = vector.Ints("tokens");
+        int most = vector.GetProperty("max_pair_targets").GetInt32(), padding = vector.GetProperty("pad_id").GetInt32();
+        bool[] inside = new bool[masked.Length];
+        Array.Fill(inside, true);
+        return SpanBoundary.Spans(masked, inside, vector.GetProperty("endpoints").GetString() == "external")
+            .SelectMany(span => (int[])[span.Left, span.Right, .. Enumerable.Range(0, most).Select(k => k < span.Count ? tokens[span.First + k] : padding)]);
     }
 }

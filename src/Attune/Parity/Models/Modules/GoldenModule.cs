@@ -23,8 +23,11 @@ internal sealed class GoldenModule : Module, IBackbone
     {
         IsCausal = causal;
         _run = run;
-        Own("part", part);
+        Part = Own("part", part);
     }
+
+    /// <summary>The part.</summary>
+    public IModule Part { get; }
 
     /// <summary>Whether a position must not see what follows it.</summary>
     public bool IsCausal { get; }

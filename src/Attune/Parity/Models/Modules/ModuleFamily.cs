@@ -15,6 +15,7 @@ internal sealed class ModuleFamily(string family, IReadOnlyDictionary<string, Fu
     public static IReadOnlyList<ModuleFamily> All { get; } =
     [
         new("lightconv", ConvolutionModules.Kinds), new("dynamicconv", ConvolutionModules.Kinds), new("linformer", LinformerModules.Kinds),
+        new("spanbert", SpanBertModules.Kinds), new("set_transformer", SetModules.Kinds),
     ];
 
     /// <inheritdoc/>

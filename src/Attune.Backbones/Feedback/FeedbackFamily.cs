@@ -1,0 +1,104 @@
+using Attune.Formats;
+using Attune.Nn.Blocks;
+using Attune.Nn.Blocks.Feedback;
+using Attune.Nn.Contracts;
+using Attune.Nn.OutputHeads;
+using Attune.Nn.Parameters;
+
+namespace Attune.Backbones.Feedback;
+
+/// <summary>
+/// Feedback Transformer (Fan et al. 2020, arXiv:2002.09402): strictly one step after another, so that low layers can read what high layers made of
+/// the past. Names and keys are those of the published program.
+/// </summary>
+public sealed class FeedbackFamily : IFamily
+{
+    private const string LanguageModel = "FeedbackLM";
+
+    /// <inheritdoc/>
+    public string ModelType => "feedback";
+
+    /// <inheritdoc/>
+    public Capabilities Capabilities => Capabilities.Causal | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
+
+    /// <inheritdoc/>
+    public bool HasReplaceableMixers => false;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>
+    {
+        [LanguageModel] = [HeadKind.CausalLm],
+        ["FeedbackForSequenceClassification"] = [HeadKind.SequenceClassification],
+    };
+
+    /// <inheritdoc/>
+    public string BodyPrefix => "";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Redundant { get; } = [];
+
+    /// <inheritdoc/>
+    public string? ArchitectureOf(JsonFields config) =>
+        config.StringArrayOrNull("architectures") is [var first, ..] ? first : LanguageModel;
+
+    /// <inheritdoc/>
+    public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
+    {
+        FeedbackShape shape = Shape(config);
+        int vocabulary = config.Extent("vocab_size");
+        Initializer spread = Initializer.Normal(1 / MathF.Sqrt(shape.Width));
+        var embedding = new TokenEmbedding(new EmbeddingShape(vocabulary, shape.Width) { Dropout = config.Fraction("emb_dropout", 0), Initializer = spread });
+        IHead Head(HeadRequest request) => request.Kind == HeadKind.CausalLm
+            ? new VocabularyHead(request.Kind, new Parameter([vocabulary, shape.Width], spread, ParameterRole.Weight), tied: false, bias: true)
+            : request.Kind == HeadKind.SequenceClassification
+                ? new LastTokenClassificationHead(shape.Width, request.Classes, config.TokenId("pad_token_id"), spread)
+                : throw UnknownHead.Of(this, request.Kind);
+        return new Model(new FeedbackBackbone(embedding, new FeedbackStack(shape)), heads.Select(Head), Names, config.Node);
+    }
+
+    private static FeedbackShape Shape(JsonFields config)
+    {
+        string norm = config.String("norm", "pre");
+        if (norm is not ("pre" or "post"))
+            throw config.Error("norm", "pre or post");
+        foreach (string key in (string[])["adapt_span", "adapt_span_enabled"])
+        {
+            if (config.Bool(key, false))
+                throw config.Error(key, "false", "Attention whose span adapts is not supported.");
+        }
+        int width = config.Extent("hidden_size"), heads = config.Extent("num_heads");
+        int headWidth = config.ExtentOrNull("head_dim") ?? width / config.Heads("num_heads", width);
+        if ((long)heads * headWidth > ConfigFields.MaxExtent)
+            throw config.Error("head_dim", $"a width that makes at most {ConfigFields.MaxExtent} numbers in {heads} heads");
+        return new FeedbackShape(width, heads, headWidth, config.Extent("ffn_size", 4 * width), config.Layers("num_layers"), config.Extent("attention_span"))
+        {
+            BlockSize = config.Extent("block_size", 64),
+            PreNorm = norm == "pre",
+            Feedback = config.Bool("feedback", true),
+            SharedKeys = config.Bool("share_key_value_projections", false),
+            Activation = config.Activation("activation", "relu"),
+            Epsilon = config.Epsilon("layer_norm_eps", 1e-5f),
+            Dropout = config.Fraction("dropout", 0),
+        };
+    }
+
+    private static readonly ParameterNames Names = new()
+    {
+        ["backbone.embedding.tokens"] = "in_emb.weight",
+        ["backbone.layers.positions"] = "layers.0.attn.attn.key_pe",
+        ["backbone.layers.mixture"] = "single_memory_attn_params",
+        ["backbone.layers.mixtureBuffer"] = "single_memory_attn_buf",
+        ["backbone.layers.norm.*"] = "out_norm.*",
+        ["backbone.layers.{n}.query.*"] = "layers.{n}.attn.proj_query.*",
+        ["backbone.layers.{n}.key.*"] = "layers.{n}.attn.proj_key.*",
+        ["backbone.layers.{n}.value.*"] = "layers.{n}.attn.proj_val.*",
+        ["backbone.layers.{n}.output.*"] = "layers.{n}.attn.proj_out.*",
+        ["backbone.layers.{n}.attentionNorm.*"] = "layers.{n}.norm1.*",
+        ["backbone.layers.{n}.feedForwardNorm.*"] = "layers.{n}.norm2.*",
+        ["backbone.layers.{n}.feedForward.up.*"] = "layers.{n}.ff.fc1.*",
+        ["backbone.layers.{n}.feedForward.down.*"] = "layers.{n}.ff.fc2.*",
+        ["causal-lm.table"] = "out.out_emb.weight",
+        ["causal-lm.bias"] = "out.out_emb.bias",
+        ["sequence-classification.score.*"] = "score.*",
+    };
+}

@@ -1,0 +1,56 @@
+using System.Globalization;
+using Attune.Nn.Blocks;
+using Attune.Nn.Blocks.Sets;
+using Attune.Nn.Parameters;
+using Attune.Tensors;
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Ops;
+
+namespace Attune.Backbones.SetTransformer;
+
+/// <summary>Set blocks one after another.</summary>
+internal sealed class SetStack : Module, ISetBlock
+{
+    private readonly ISetBlock[] _blocks;
+
+    public SetStack(ISetBlock[] blocks)
+    {
+        _blocks = blocks;
+        foreach ((int number, ISetBlock block) in blocks.Index())
+            Own(number.ToString(CultureInfo.InvariantCulture), block);
+    }
+
+    public (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets)
+    {
+        foreach (ISetBlock block in _blocks)
+            (rows, sets) = block.Forward(tape, rows, sets);
+        return (rows, sets);
+    }
+}
+
+/// <summary>Linear maps with relu between them, for each row by itself. Each is named by its place in the reference's list, which counts relus.</summary>
+internal sealed class SetNetwork : Module, ISetBlock
+{
+    private const int PlacesPerLayer = 2;
+
+    private readonly List<Linear> _layers = [];
+
+    /// <summary>Declares the maps.</summary>
+    /// <param name="widths">The width of the input, of each hidden layer, and of the output.</param>
+    /// <param name="first">The place of the first.</param>
+    public SetNetwork(IReadOnlyList<int> widths, int first = 0)
+    {
+        for (int i = 0; i + 1 < widths.Count; i++)
+        {
+            string name = (first + i * PlacesPerLayer).ToString(CultureInfo.InvariantCulture);
+            _layers.Add(Own(name, new Linear(widths[i], widths[i + 1], Initializer.Uniform(1 / MathF.Sqrt(widths[i])))));
+        }
+    }
+
+    public (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets)
+    {
+        for (int i = 0; i < _layers.Count; i++)
+            rows = _layers[i].Forward(tape, rows, i < _layers.Count - 1 ? Activation.Relu : Activation.None);
+        return (rows, sets);
+    }
+}

@@ -1,0 +1,117 @@
+using Attune.Tensors;
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Ops;
+
+namespace Attune.Nn.Blocks.Feedback;
+
+/// <summary>
+/// Some steps that gradients flow through, after a memory that they do not flow into: keys and values of what was remembered before are
+/// made once, those of each step are added as it ends.
+/// </summary>
+internal sealed class FeedbackBlock
+{
+    private readonly FeedbackShape _shape;
+    private readonly FeedbackLayer[] _layers;
+    private readonly Tensor _places;
+    private readonly int[] _sequences;
+    private readonly Dictionary<int, int> _slots;
+
+    // By layer: keys and values of the memory, then of each step.
+    private readonly List<Tensor>[] _keys;
+    private readonly List<Tensor>[] _values;
+
+    // By step: which sequences ran, and the row of each in the lists above.
+    private readonly List<Dictionary<int, int>> _steps = [];
+    private readonly List<Tensor[]> _entries = [];
+    private int _rows;
+    private int[] _active;
+
+    public FeedbackBlock(FeedbackShape shape, FeedbackLayer[] layers, Tensor places, Tape tape, int[] sequences, FeedbackMemory memory)
+    {
+        (_shape, _layers, _places, _sequences, _active) = (shape, layers, places, sequences, sequences);
+        _slots = sequences.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
+        _rows = sequences.Length * shape.Span;
+        _keys = new List<Tensor>[layers.Length];
+        _values = new List<Tensor>[layers.Length];
+        Tensor[] earlier = [.. Enumerable.Range(0, shape.ReadMemories).Select(m => memory.Of(m, sequences))];
+        for (int layer = 0; layer < layers.Length; layer++)
+            (_keys[layer], _values[layer]) = ([], []);
+        Remember(tape, earlier);
+    }
+
+    /// <summary>Runs all layers on one step.</summary>
+    /// <param name="tape">The tape.</param>
+    /// <param name="x">The embedding of each sequence that has such a step.</param>
+    /// <param name="active">Those sequences.</param>
+    /// <returns>The embedding and the output of every layer.</returns>
+    public Tensor[] Step(Tape tape, Tensor x, int[] active)
+    {
+        _active = active;
+        int span = _shape.Span, past = _steps.Count;
+        int[] window = new int[active.Length * span], places = new int[window.Length];
+        for (int a = 0; a < active.Length; a++)
+        {
+            for (int place = 0; place < span; place++)
+            {
+                // The oldest entry is `span` steps back: in the memory as long as this block has fewer steps.
+                int step = past - span + place;
+                window[a * span + place] = step < 0 ? _slots[active[a]] * span + past + place : _steps[step][active[a]];
+                places[a * span + place] = place;
+            }
+        }
+        Tensor positions = tape.GatherRows(_places, places);
+        var states = new Tensor[_layers.Length + 1];
+        states[0] = x;
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            Tensor keys = tape.Add(tape.GatherRows(tape.Concat(0, [.. _keys[layer]]), window), positions);
+            Tensor values = tape.GatherRows(tape.Concat(0, [.. _values[layer]]), window);
+            states[layer + 1] = _layers[layer].Step(tape, states[layer], keys, values);
+        }
+        return states;
+    }
+
+    /// <summary>Remembers what the step leaves behind, for one memory or for one of each layer.</summary>
+    public void Keep(Tape tape, Tensor[] entries)
+    {
+        Remember(tape, entries);
+        _entries.Add(entries);
+        int first = _rows;
+        _steps.Add(_active.Index().ToDictionary(pair => pair.Item, pair => first + pair.Index));
+        _rows += _active.Length;
+    }
+
+    /// <summary>
+    /// Moves the memory on by the block's steps. As the reference does, with pre-norm it remembers them normalised, and later blocks normalise them again.
+    /// </summary>
+    public void SaveTo(FeedbackMemory memory, Tape tape)
+    {
+        // A pass that only measures has no numbers.
+        if (tape.Measuring)
+            return;
+        int before = _sequences.Length * _shape.Span;
+        for (int step = 0; step < _steps.Count; step++)
+        {
+            int first = before;
+            Tensor[] entries = [.. _entries[step].Select((entry, m) => _layers[m].Read(tape, entry))];
+            foreach ((int sequence, int row) in _steps[step])
+            {
+                for (int m = 0; m < entries.Length; m++)
+                    memory.Add(m, sequence, entries[m].Span.Slice((row - first) * _shape.Width, _shape.Width));
+            }
+            before += _steps[step].Count;
+        }
+    }
+
+    private void Remember(Tape tape, Tensor[] entries)
+    {
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            (Tensor keys, Tensor values) = layer > 0 && _shape.SharedKeys
+                ? (_keys[0][^1], _values[0][^1])
+                : _layers[layer].Remember(tape, entries[entries.Length == 1 ? 0 : layer]);
+            _keys[layer].Add(keys);
+            _values[layer].Add(values);
+        }
+    }
+}
