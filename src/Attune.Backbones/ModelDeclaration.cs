@@ -6,6 +6,9 @@ namespace Attune.Backbones;
 /// <summary>Puts models together from configurations that cannot be trusted.</summary>
 public static class ModelDeclaration
 {
+    // 64 TiB of weights.
+    private const long MaxParameters = 1L << 44;
+
     /// <summary>
     /// Puts a model together as <see cref="IFamily.Build"/> does, and makes sure that its parameters can be counted. It has no memory yet.
     /// </summary>
@@ -20,13 +23,15 @@ public static class ModelDeclaration
         {
             Model model = family.Build(config, heads);
             // Throws where the sum is beyond counting: this project is compiled with overflow checks.
-            _ = model.Parameters().Sum(named => named.Parameter.Shape.Count);
-            return model;
+            long parameters = model.Parameters().Sum(named => named.Parameter.Shape.Count);
+            return parameters <= MaxParameters ? model : throw Excessive(config);
         }
         catch (OverflowException e)
         {
-            throw new AttuneFormatException(
-                config.Path, "the sizes", "some whose product is beyond counting", "those of a model that fits into a machine", inner: e);
+            throw Excessive(config, e);
         }
     }
+
+    private static AttuneFormatException Excessive(JsonFields config, OverflowException? cause = null) => new(
+        config.Path, "the sizes", "some whose product is beyond counting", "those of a model that fits into a machine", inner: cause);
 }

@@ -27,6 +27,7 @@ public sealed class GoldenCaseTests
         { "gpt2", 3 },
         { "gpt_neo", 1 },
         { "lightconv", 11 }, { "dynamicconv", 14 }, { "convseq2seq", 7 }, { "linformer", 5 }, { "fpt", 10 },
+        { "spanbert", 2 }, { "ernie_thu", 3 }, { "switch_transformers", 3 }, { "feedback", 4 }, { "set_transformer", 7 },
         { "layers", 40 },
         { "losses", 7 },
         { "objectives", 6 },

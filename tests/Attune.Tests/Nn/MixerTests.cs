@@ -9,7 +9,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
 using Attune.Tensors.Random;
-using Attune.Tests.Architecture;
+using Attune.Tests.Training;
 using Attune.Training.Optimizers;
 using Xunit;
 
@@ -134,26 +134,11 @@ public sealed class MixerTests : IDisposable
 
     private static Model Build(IFamily family, string mixer, IReadOnlyList<HeadRequest> heads)
     {
-        JsonFields config = Config(family);
+        JsonFields config = MatrixExamples.Config(family);
         Model model = family.Build(config, heads);
         model.ReplaceMixers(new JsonFields(new JsonObject { ["kind"] = mixer, ["kernel_sizes"] = new JsonArray(3, 5) }, "attune.json"));
         model.Initialize(seed: 1);
         return model;
-    }
-
-    private static JsonFields Config(IFamily family)
-    {
-        string goldens = Path.Combine(Repository.Root, "tests", "Goldens", family.ModelType);
-        // The first Transformer has no reference with files.
-        if (family.ModelType == "transformer")
-        {
-            return JsonFields.Parse("""
-                { "model_type": "transformer", "vocab_size": 40, "d_model": 16, "num_heads": 2, "d_ff": 24, "encoder_layers": 2, "decoder_layers": 2,
-                  "max_positions": 32, "pad_token_id": 1 }
-                """u8, "config.json");
-        }
-        return Directory.EnumerateFiles(goldens, "config.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(JsonFields.Load).First(fields => fields.String("kind", "seq2seq") is "seq2seq" or "lm");
     }
 
     private static float[] Rows(Model model, ReadOnlyMemory<int> ids)

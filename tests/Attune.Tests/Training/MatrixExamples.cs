@@ -1,5 +1,8 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Attune.Backbones;
+using Attune.Backbones.Folders;
 using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Tests.Architecture;
@@ -9,19 +12,38 @@ namespace Attune.Tests.Training;
 /// <summary>A small configuration of each family, and examples that any objective or task can learn from.</summary>
 internal static class MatrixExamples
 {
+    private const int LeastVocabulary = 48;
+
     private static readonly Lazy<IReadOnlyDictionary<string, JsonFields>> ByFamily = new(Find);
 
-    /// <summary>The families that have reference cases in the published layout, each with the first configuration of them.</summary>
-    public static IEnumerable<(IFamily Family, JsonFields Config)> Configs() =>
-        Catalog.Backbones.All.Where(family => ByFamily.Value.ContainsKey(family.ModelType)).Select(family => (family, Config(family)));
+    // Families that have no reference with files, or none that reads tokens.
+    private static readonly Dictionary<string, string> Own = new()
+    {
+        ["transformer"] = """
+            { "model_type": "transformer", "vocab_size": 40, "d_model": 16, "num_heads": 2, "d_ff": 24, "encoder_layers": 2, "decoder_layers": 2,
+              "max_positions": 32, "pad_token_id": 1, "eos_id": 2 }
+            """,
+        ["set_transformer"] = """
+            { "model_type": "set_transformer", "vocab_size": 40, "dim_hidden": 16, "num_heads": 2, "num_inds": 4 }
+            """,
+    };
 
-    /// <summary>
-    /// The configuration of one of the family's reference cases: small models all. Families whose cases are not in the published layout have
-    /// none; the test of mixers trains them.
-    /// </summary>
-    public static JsonFields Config(IFamily family) => ByFamily.Value.TryGetValue(family.ModelType, out JsonFields? config)
-        ? new JsonFields((System.Text.Json.Nodes.JsonObject)config.Node.DeepClone(), config.Path)
-        : throw new InvalidOperationException($"No reference case is of the family {family.ModelType}.");
+    /// <summary>Every family with a small configuration.</summary>
+    public static IEnumerable<(IFamily Family, JsonFields Config)> Configs() => Catalog.Backbones.All.Select(family => (family, Config(family)));
+
+    /// <summary>The configuration of one of the family's reference cases, or one that is written here: small models all.</summary>
+    public static JsonFields Config(IFamily family)
+    {
+        JsonFields found = ByFamily.Value[family.ModelType];
+        var config = new JsonFields((JsonObject)found.Node.DeepClone(), found.Path);
+        // The examples have words that some references lack.
+        foreach (string key in (string[])["vocab_size", "num_tokens"])
+        {
+            if (config.Has(key) && config.Int(key) < LeastVocabulary)
+                config.Node[key] = LeastVocabulary;
+        }
+        return config;
+    }
 
     /// <summary>A family's small model with values, and the size of its vocabulary.</summary>
     public static (Model Model, int Vocabulary) Build(string family, IReadOnlyList<HeadRequest> heads)
@@ -51,16 +73,36 @@ internal static class MatrixExamples
             : examples;
     }
 
+    // The first configuration that is of a whole model: some cases are of parts.
     private static Dictionary<string, JsonFields> Find()
     {
         Dictionary<string, JsonFields> found = [];
-        foreach (string path in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests", "Goldens"), "config.json", SearchOption.AllDirectories)
-            .Order(StringComparer.Ordinal))
+        foreach (IFamily family in Catalog.Backbones.All)
         {
-            JsonFields config = JsonFields.Load(path);
-            if (config.StringOrNull("model_type") is { } type)
-                found.TryAdd(type, config);
+            if (Own.TryGetValue(family.ModelType, out string? text))
+            {
+                found[family.ModelType] = JsonFields.Parse(Encoding.UTF8.GetBytes(text), "config.json");
+                continue;
+            }
+            string folder = Path.Combine(Repository.Root, "tests", "Goldens", family.ModelType);
+            found[family.ModelType] = Directory.EnumerateFiles(folder, "config.json", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .Select(JsonFields.Load)
+                .First(config => IsWhole(family, config));
         }
         return found;
+    }
+
+    private static bool IsWhole(IFamily family, JsonFields config)
+    {
+        try
+        {
+            family.Build(config, ModelFolder.HeadsOf(config, family));
+            return true;
+        }
+        catch (AttuneFormatException)
+        {
+            return false;
+        }
     }
 }
