@@ -21,6 +21,9 @@ internal static unsafe class TileKernel
     /// <summary>Floats in a cache line.</summary>
     private const int CacheLine = 16;
 
+    /// <summary>From this many terms on, the tile of C is asked for at the beginning: until it is needed it has arrived.</summary>
+    private const int LongSum = 96;
+
     /// <summary>
     /// C (+)= A B for one tile, with A of <c>R</c> rows and B of <c>V</c> registers of columns.
     /// </summary>
@@ -63,6 +66,18 @@ internal static unsafe class TileKernel
         var a12 = a + (12 * aStride);
         var twice = 2 * aStride;
         var ahead = PrefetchedRows * bStride;
+        if (depth >= LongSum)
+        {
+            var line = c;
+            for (var row = 0; row < R.Value; row++)
+            {
+                Prefetch.Middle(line);
+                if (V.Value * T.Width > CacheLine)
+                    Prefetch.Middle(line + CacheLine);
+                line += cStride;
+            }
+        }
+
         for (; depth > 0; depth--)
         {
             var b0 = T.Load(b);

@@ -199,10 +199,12 @@ internal static unsafe class TiledProduct
 
         public void Run(int item)
         {
-            if (item < ItemsOfB)
-                PackB(item);
+            // Items of A and of B alternate in proportion: each thread packs a part of both, and of B the columns that it multiplies next.
+            var ofB = (int)((long)item * ItemsOfB / Items);
+            if ((long)(item + 1) * ItemsOfB / Items > ofB)
+                PackB(ofB);
             else
-                PackA(item - ItemsOfB);
+                PackA(item - ofB);
         }
 
         private void PackB(int item)
