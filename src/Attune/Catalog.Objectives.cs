@@ -13,7 +13,7 @@ public static partial class Catalog
         new("masked-lm", "predict hidden tokens from both sides (BERT)", new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1)), MakeMaskedLm),
         new("span-boundary", "predict hidden spans, and their tokens from the boundaries as well (SpanBERT)",
             new SpanBoundary(new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1))), MakeSpanBoundary),
-        new("causal-lm", "predict the next token (GPT)", new CausalLm(), _ => new CausalLm()),
+        new("causal-lm", "predict the next token (GPT)", new CausalLm(), MakeCausalLm),
         new("span-corruption", "write what sentinels stand for (T5)", new SpanCorruption(new SpanCorruptionOptions(3, 1)), MakeSpanCorruption),
         new("denoising", "restore a text whose sentences were permuted and whose words were masked (BART)",
             new Denoising([new TextInfilling(0)]), MakeDenoising),
@@ -48,6 +48,9 @@ public static partial class Catalog
         };
         return new MaskedLm(strategy, corruption) { StaticMasks = (int?)context.Settings?.WholeOrNull("static_masks") };
     }
+
+    internal static CausalLm MakeCausalLm(LearnableContext context) =>
+        new() { SegmentLength = context.Settings?.Has("segment_length") == true ? context.Count("segment_length", 1) : null };
 
     private static SpanCorruption MakeSpanCorruption(LearnableContext context) => new(new SpanCorruptionOptions(
         context.Tokenizer.VocabularySize - 1, Special(context.Tokenizer.Special.Eos, "an end", "span corruption"))

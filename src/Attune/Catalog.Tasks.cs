@@ -22,6 +22,6 @@ public static partial class Catalog
         new("multiple-choice", "the best of several continuations", new MultipleChoice(), _ => new MultipleChoice()),
         new("sequence-to-sequence", "write a text for a text: translation, semantic parsing", new SequenceToSequence(),
             context => new SequenceToSequence { Smoothing = (float)context.Number("smoothing", 0, 0, 1) }),
-        new("language-modelling", "the next token, measured as perplexity", new LanguageModelling(new CausalLm()), _ => new LanguageModelling(new CausalLm())),
+        new("language-modelling", "the next token, measured as perplexity", new LanguageModelling(new CausalLm()), context => new LanguageModelling(MakeCausalLm(context))),
     ]);
 }
