@@ -21,6 +21,7 @@ using Attune.Backbones.SwitchTransformers;
 using Attune.Backbones.T5;
 using Attune.Backbones.TransfoXl;
 using Attune.Backbones.Transformer;
+using Attune.Backbones.Xlnet;
 
 namespace Attune;
 
@@ -41,6 +42,7 @@ public static partial class Catalog
         new Gpt2Family(),
         new GptNeoFamily(),
         new TransfoXlFamily(),
+        new XlnetFamily(),
         new T5Family(),
         new SwitchTransformersFamily(),
         new BartFamily(),

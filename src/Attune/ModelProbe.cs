@@ -1,4 +1,5 @@
 using Attune.Nn.Contracts;
+using Attune.Nn.OutputHeads;
 using Attune.Tensors;
 
 namespace Attune;
@@ -29,6 +30,9 @@ public static class ModelProbe
                 case IBoundaryHead boundary:
                     int[] first = [.. Enumerable.Range(0, sequences).Select(s => s * length)];
                     boundary.Logits(pass, output, new BoundaryTargets(first, first, new int[sequences], new int[sequences]));
+                    break;
+                case BeamSpanHead beams:
+                    beams.EndLogits(pass.Tape, output.Hidden, output.Hidden);
                     break;
                 case ISpanHead spans:
                     spans.Logits(pass, output);

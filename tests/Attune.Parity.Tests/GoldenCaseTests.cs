@@ -37,6 +37,7 @@ public sealed class GoldenCaseTests
         { "schedules", 1 },
         { "t5", 4 },
         { "transfo-xl", 4 },
+        { "xlnet", 4 },
     };
 
     [Theory]

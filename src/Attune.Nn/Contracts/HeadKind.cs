@@ -22,6 +22,9 @@ public readonly record struct HeadKind(string Name)
     /// <summary>The span that answers.</summary>
     public static readonly HeadKind QuestionAnswering = new("question-answering");
 
+    /// <summary>The span that answers: its first token, then its last given the first, and whether there is one.</summary>
+    public static readonly HeadKind BeamQuestionAnswering = new("beam-question-answering");
+
     /// <summary>One score for each choice.</summary>
     public static readonly HeadKind MultipleChoice = new("multiple-choice");
 

@@ -1,5 +1,6 @@
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Nn.OutputHeads;
 
 namespace Attune.Parity.Models;
 
@@ -26,7 +27,10 @@ internal static class HeadCalls
                 new TokenHeadCall(detector, "logits", OfRealTokens(TokenLabels(arguments, rows), rows), rows),
             ISequenceHead pair when kind == HeadKind.SentencePair => PairCall(pair, alone, arguments),
             ISequenceHead choices when kind == HeadKind.MultipleChoice =>
-                new MultipleChoiceCall(choices, arguments.Get("input_ids").Shape[1], arguments.Ints("labels")),
+                new MultipleChoiceCall(choices, arguments.Get("input_ids").Shape[1], arguments.Ints("labels"), choices is SummaryHead own && ReadsPadding(own.Shape.Kind, rows)),
+            BeamSpanHead beams => new BeamSpanHeadCall(beams, arguments),
+            SummaryHead summary when kind == HeadKind.SequenceClassification => new SequenceHeadCall(
+                summary, ["logits"], SequenceLabels.Read(arguments.Find("labels"), golden.Config), ReadsPadding(summary.Shape.Kind, rows)),
             ISequenceHead classifier when kind == HeadKind.SequenceClassification =>
                 new SequenceHeadCall(classifier, ["logits"], SequenceLabels.Read(arguments.Find("labels"), golden.Config)),
             ISpanHead span when kind == HeadKind.QuestionAnswering =>
@@ -34,6 +38,14 @@ internal static class HeadCalls
             _ => throw new NotSupportedException($"No reference call serves a '{kind}' head."),
         };
     }
+
+    // The reference takes a summary of the padded array, wherever its padding is.
+    private static bool ReadsPadding(SummaryKind kind, PaddedRows rows) => kind switch
+    {
+        SummaryKind.Mean => rows.HasPadding,
+        SummaryKind.First => Enumerable.Range(0, rows.Sequences).Any(s => !rows.IsReal(s * rows.Length)),
+        _ => Enumerable.Range(0, rows.Sequences).Any(s => !rows.IsReal((s + 1) * rows.Length - 1)),
+    };
 
     private static SequenceHeadCall PairCall(ISequenceHead head, bool alone, CaseArguments arguments)
     {

@@ -1,6 +1,6 @@
-using Attune.Backbones.TransfoXl;
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Nn.OutputHeads;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
@@ -29,12 +29,54 @@ internal sealed class MemoryCall : IReferenceCall
     {
         StoredTensor ids = arguments.Get("input_ids");
         PaddedRows rows = TokenArguments.Rows(arguments, ids.Shape, "attention_mask");
-        IReadOnlyList<IHeadCall> heads = [.. model.Heads.Select(head => golden.Family is TransfoXlFamily && head is ITokenHead adaptive
+        PaddedRows answers = arguments.Find("target_mapping") is { } mapping ? PaddedRows.Of(mapping.Shape[0], mapping.Shape[1], null) : rows;
+        IReadOnlyList<IHeadCall> heads = [.. model.Heads.Select(head => head is AdaptiveSoftmaxHead adaptive
             ? new AdaptiveHeadCall(adaptive, arguments.Ints("labels"), golden.Config)
-            : HeadCalls.Prepare(head, golden, model, arguments, rows))];
+            : HeadCalls.Prepare(head, golden, model, arguments, answers))];
         if (heads.Any(head => head.ReadsPadding))
             rows = rows.WithPadding();
-        return new Prepared((ISequenceBackbone)model.Backbone, TokenArguments.Batch(arguments, ids.ToInt32(), rows) with { KeepsMemory = true }, rows, heads);
+        TokenBatch batch = TokenArguments.Batch(arguments, ids.ToInt32(), rows) with
+        {
+            KeepsMemory = true,
+            PairMask = arguments.Find("perm_mask") is { } hidden ? (ReadOnlyMemory<bool>?)PairMask(hidden, rows) : null,
+            Targets = arguments.Find("target_mapping") is { } targets ? Targets(targets, rows) : null,
+        };
+        return new Prepared((ISequenceBackbone)model.Backbone, batch, rows, batch.Targets is null ? rows : answers, heads);
+    }
+
+    // The reference marks pairs that do not see each other.
+    private static bool[] PairMask(StoredTensor hidden, PaddedRows rows)
+    {
+        float[] values = TokenArguments.Numbers(hidden);
+        int[] columns = rows.Rows([.. Enumerable.Range(0, rows.Sequences * rows.Length).Select(cell => cell % rows.Length)])!;
+        List<bool> visible = [];
+        for (int s = 0; s < rows.Sequences; s++)
+        {
+            for (int query = rows.Segments.Start(s); query < rows.Segments.Start(s + 1); query++)
+            {
+                for (int key = rows.Segments.Start(s); key < rows.Segments.Start(s + 1); key++)
+                    visible.Add(values[(s * rows.Length + columns[query]) * rows.Length + columns[key]] == 0);
+            }
+        }
+        return [.. visible];
+    }
+
+    // For each prediction a 1 at the place of its token.
+    private static TargetRows Targets(StoredTensor mapping, PaddedRows rows)
+    {
+        float[] values = TokenArguments.Numbers(mapping);
+        int[] cells = rows.Rows([.. Enumerable.Range(0, rows.Sequences * rows.Length)])!;
+        int count = mapping.Shape[1];
+        int[] targets = new int[rows.Sequences * count];
+        for (int i = 0; i < targets.Length; i++)
+        {
+            ReadOnlySpan<float> row = values.AsSpan(i * rows.Length, rows.Length);
+            int column = row.IndexOf(1f);
+            targets[i] = column < 0 || row.Count(0f) != row.Length - 1 ? -1 : Array.IndexOf(cells, i / count * rows.Length + column);
+            if (targets[i] < 0)
+                throw new NotSupportedException("Every prediction of 'target_mapping' must be at the place of one real token.");
+        }
+        return new TargetRows(targets, Segments.Equal(rows.Sequences, count));
     }
 
     private sealed class Several(IReadOnlyList<(string Prefix, Prepared Call)> calls) : IPreparedCall
@@ -58,31 +100,41 @@ internal sealed class MemoryCall : IReferenceCall
         }
     }
 
-    private sealed class Prepared(ISequenceBackbone backbone, TokenBatch batch, PaddedRows rows, IReadOnlyList<IHeadCall> heads)
+    private sealed class Prepared(ISequenceBackbone backbone, TokenBatch batch, PaddedRows rows, PaddedRows answers, IReadOnlyList<IHeadCall> heads)
     {
         public (CallOutputs Outputs, SegmentMemory? Memory) Run(Pass pass, SegmentMemory? memory)
         {
             BackboneOutput output = backbone.Forward(pass, batch with { Memory = memory });
             var outputs = new CallOutputs();
-            outputs.Add("last_hidden_state", () => rows.Pad(output.Hidden));
-            for (int i = 0; i < pass.Trace?.HiddenStates.Count; i++)
-            {
-                Tensor state = pass.Trace.HiddenStates[i];
-                outputs.Add($"hidden_states.{i}", () => rows.Pad(state));
-            }
-            for (int i = 0; i < pass.Trace?.Attentions.Count; i++)
-            {
-                AttentionMaps attention = pass.Trace.Attentions[i];
-                outputs.Add($"attentions.{i}", () => rows.PadAttention(attention, rows.Behind(attention.Keys)));
-            }
+            outputs.Add("last_hidden_state", () => answers.Pad(output.Hidden));
+            AddTrace(pass.Trace, outputs);
             for (int i = 0; i < output.Memory?.Blocks.Count; i++)
             {
                 Tensor remembered = output.Memory.Blocks[i];
                 Segments kept = output.Memory.Segments;
                 outputs.Add($"mems.{i}", () => PaddedRows.AtEnd(kept).Pad(remembered).TimeMajor());
             }
-            outputs.AddHeads(heads, pass, output, rows);
+            outputs.AddHeads(heads, pass, output, answers);
             return (outputs, output.Memory);
+        }
+
+        // With two streams everything comes twice, what is read first.
+        private void AddTrace(Trace? trace, CallOutputs outputs)
+        {
+            bool two = batch.Targets is not null;
+            for (int i = 0; i < trace?.HiddenStates.Count; i++)
+            {
+                Tensor state = trace.HiddenStates[i];
+                outputs.Add($"hidden_states.{(two ? 2 * i : i)}", () => rows.Pad(state.DetachedRows(0, batch.Rows)));
+                if (two)
+                    outputs.Add($"hidden_states.{2 * i + 1}", () => answers.Pad(state.DetachedRows(batch.Rows, state.Shape[0] - batch.Rows)));
+            }
+            for (int i = 0; i < trace?.Attentions.Count; i++)
+            {
+                AttentionMaps attention = trace.Attentions[i];
+                PaddedRows queries = two && i % 2 == 1 ? rows.At(batch.Targets!.Rows) : rows;
+                outputs.Add(two ? $"attentions.{i / 2}.{i % 2}" : $"attentions.{i}", () => queries.PadAttention(attention, rows.Behind(attention.Keys)));
+            }
         }
     }
 }

@@ -13,12 +13,15 @@ internal sealed class PaddedRows
     private readonly bool[] _real;
 
     private PaddedRows(int sequences, int length, bool[] real, bool keepPadding)
+        : this(sequences, length, real, [.. Enumerable.Range(0, sequences * length).Where(cell => keepPadding || real[cell])]) =>
+        KeepsPadding = keepPadding;
+
+    private PaddedRows(int sequences, int length, bool[] real, int[] cells)
     {
         Sequences = sequences;
         Length = length;
         _real = real;
-        KeepsPadding = keepPadding;
-        _cells = [.. Enumerable.Range(0, sequences * length).Where(cell => keepPadding || real[cell])];
+        _cells = cells;
         int[] lengths = new int[sequences];
         foreach (int cell in _cells)
             lengths[cell / length]++;
@@ -41,7 +44,7 @@ internal sealed class PaddedRows
     public bool HasPadding => _real.Contains(false);
 
     /// <summary>Which rows may be seen; null if all may.</summary>
-    public ReadOnlyMemory<bool>? KeyMask => KeepsPadding && HasPadding ? _real : null;
+    public ReadOnlyMemory<bool>? KeyMask => KeepsPadding && HasPadding ? (ReadOnlyMemory<bool>?)_real : null;
 
     /// <summary>Finds the rows.</summary>
     /// <param name="sequences">The number of sequences.</param>
@@ -74,6 +77,16 @@ internal sealed class PaddedRows
                 row[memory + i] = KeepsPadding || _real[s * Length + i];
         }
         return new PaddedRows(Sequences, memory + Length, real, keepPadding: false);
+    }
+
+    /// <summary>The places of some rows alone, sequence after sequence.</summary>
+    public PaddedRows At(ReadOnlyMemory<int> rows)
+    {
+        bool[] real = new bool[_real.Length];
+        int[] cells = [.. rows.ToArray().Select(row => _cells[row])];
+        foreach (int cell in cells)
+            real[cell] = true;
+        return new PaddedRows(Sequences, Length, real, cells);
     }
 
     /// <summary>Where the last rows of sequences are that are kept for later segments: at the end of an array of the longest's length.</summary>

@@ -9,10 +9,11 @@ namespace Attune.Parity.Models;
 /// <param name="head">The head.</param>
 /// <param name="names">What references call its scores.</param>
 /// <param name="labels">What they should be; null if there is no loss.</param>
-internal sealed class SequenceHeadCall(ISequenceHead head, IReadOnlyList<string> names, SequenceLabels? labels) : IHeadCall
+/// <param name="readsPadding">Whether the reference's head reads padding.</param>
+internal sealed class SequenceHeadCall(ISequenceHead head, IReadOnlyList<string> names, SequenceLabels? labels, bool readsPadding = false) : IHeadCall
 {
     /// <inheritdoc/>
-    public bool ReadsPadding => false;
+    public bool ReadsPadding => readsPadding;
 
     /// <inheritdoc/>
     public Tensor? Run(Pass pass, BackboneOutput output, PaddedRows rows, CallOutputs outputs)
@@ -28,10 +29,11 @@ internal sealed class SequenceHeadCall(ISequenceHead head, IReadOnlyList<string>
 /// <param name="head">The head.</param>
 /// <param name="choices">The choices an example has.</param>
 /// <param name="labels">The right choice of each example; null if there is no loss.</param>
-internal sealed class MultipleChoiceCall(ISequenceHead head, int choices, int[]? labels) : IHeadCall
+/// <param name="readsPadding">Whether the reference's head reads padding.</param>
+internal sealed class MultipleChoiceCall(ISequenceHead head, int choices, int[]? labels, bool readsPadding = false) : IHeadCall
 {
     /// <inheritdoc/>
-    public bool ReadsPadding => false;
+    public bool ReadsPadding => readsPadding;
 
     /// <inheritdoc/>
     public Tensor? Run(Pass pass, BackboneOutput output, PaddedRows rows, CallOutputs outputs)

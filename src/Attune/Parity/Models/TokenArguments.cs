@@ -1,3 +1,4 @@
+using Attune.Formats;
 using Attune.Nn.Contracts;
 
 namespace Attune.Parity.Models;
@@ -13,7 +14,11 @@ internal static class TokenArguments
     {
         int length = shape[^1];
         int sequences = shape.Take(shape.Count - 1).Aggregate(1, (product, extent) => checked(product * extent));
-        return PaddedRows.Of(sequences, length, Like(arguments, mask, sequences * length));
+        // Some references want masks of whole numbers, others of fractions.
+        int[]? real = arguments.Find(mask) is { } given && !IsWhole(given)
+            ? [.. given.ToFloat32().Select(share => share == 0 ? 0 : 1)]
+            : Like(arguments, mask, sequences * length);
+        return PaddedRows.Of(sequences, length, real);
     }
 
     /// <summary>Makes a batch of token ids and the arguments that belong to them.</summary>
@@ -26,6 +31,11 @@ internal static class TokenArguments
         TaskIds = Optional(rows.Rows(Like(arguments, "task_type_ids", ids.Length))),
         KeyMask = rows.KeyMask,
     };
+
+    /// <summary>The elements as numbers, whatever their type.</summary>
+    public static float[] Numbers(StoredTensor tensor) => IsWhole(tensor) ? [.. tensor.ToInt32()] : tensor.ToFloat32();
+
+    private static bool IsWhole(StoredTensor tensor) => tensor.DType is not (DType.F64 or DType.F32 or DType.F16 or DType.BF16);
 
     private static ReadOnlyMemory<int>? Optional(int[]? values) => values is null ? null : (ReadOnlyMemory<int>?)values;
 
