@@ -55,7 +55,7 @@ internal sealed class PretrainCommand : Verb
         : base(
             "pretrain",
             "Trains a model on text without labels, from scratch or from a model folder.",
-            "attune pretrain --text books/ --set model.config.hidden_size=128 --set model.config.num_hidden_layers=2 --set model.config.num_attention_heads=2 --set model.config.intermediate_size=512",
+            "attune pretrain --text books/ --set model.config.hidden_size=128 --set model.config.num_hidden_layers=2 --set model.config.num_attention_heads=2 --set model.config.intermediate_size=512 --set model.config.max_position_embeddings=128",
             "attune pretrain --text notes.txt --model models/bert --steps 500 --rate 1e-4 --out runs/notes",
             "attune pretrain --text notes.txt --model models/gpt2 --objective causal-lm --json")
     {

@@ -6,10 +6,16 @@ using Attune.Formats;
 namespace Attune.Data.Corpora;
 
 /// <summary>Fingerprints of what a corpus is made of.</summary>
-internal static class CorpusFingerprint
+public static class CorpusFingerprint
 {
+    /// <summary>
+    /// Of the text itself, wherever its files stand and whenever they were written. Reads all of it; <see cref="ITextCorpus.Fingerprint"/> does not.
+    /// </summary>
+    /// <exception cref="AttuneFormatException">A file is missing or faulty.</exception>
+    public static string OfText(ITextCorpus corpus) => Of(corpus.Documents().SelectMany(document => document.Sentences));
+
     /// <summary>Of anything that is told apart by text.</summary>
-    public static string Of(params IEnumerable<string> parts)
+    internal static string Of(params IEnumerable<string> parts)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (string part in parts)
@@ -21,7 +27,7 @@ internal static class CorpusFingerprint
     }
 
     /// <summary>Of files, by name, size and time of the last change (reading them all would cost as much as using them).</summary>
-    public static IEnumerable<string> Files(IEnumerable<string> paths)
+    internal static IEnumerable<string> Files(IEnumerable<string> paths)
     {
         foreach (string path in paths)
         {

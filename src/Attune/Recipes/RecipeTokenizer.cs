@@ -13,6 +13,7 @@ namespace Attune.Recipes;
 internal static class RecipeTokenizer
 {
     private const string FolderName = "tokenizer";
+    private const string SettingsName = "training.json";
 
     public static Tokenizer Make(RecipeFields recipe, ITextCorpus? corpus, string runFolder)
     {
@@ -26,9 +27,15 @@ internal static class RecipeTokenizer
         if (corpus is null)
             throw fields.Wrong("train", $"'{kind}'", "a tokenizer to load ('from'): a labelled data set has no text to train one on");
         string folder = Path.Combine(runFolder, FolderName);
+        var settings = new JsonObject { ["train"] = kind, ["vocabulary"] = vocabulary, ["lowercase"] = lowercase, ["text"] = CorpusFingerprint.OfText(corpus) };
         if (File.Exists(Path.Combine(folder, "tokenizer.json")))
+        {
+            RequireSame(settings, Path.Combine(folder, SettingsName));
             return Tokenizer.LoadFolder(folder);
+        }
         IEnumerable<string> texts = corpus.Documents().SelectMany(d => d.Sentences);
+        if (texts.All(string.IsNullOrWhiteSpace))
+            throw new AttuneFormatException("the text is empty: there is nothing to train a tokenizer on.", corpus.Name);
         Tokenizer tokenizer = kind switch
         {
             "wordpiece" => TokenizerTrainer.Train(texts, new WordPieceTraining
@@ -45,8 +52,22 @@ internal static class RecipeTokenizer
             "characters" => Characters(texts),
             _ => throw fields.Wrong("train", $"'{kind}'", "wordpiece, byte-level-bpe or characters"),
         };
+        // First, so that there is no tokenizer without it, whenever the process ends.
+        Directory.CreateDirectory(folder);
+        AtomicFile.WriteAllText(Path.Combine(folder, SettingsName), JsonText.Indented(settings));
         tokenizer.Save(folder);
         return tokenizer;
+    }
+
+    /// <summary>Refuses to go on with a tokenizer that was trained otherwise, or on another text.</summary>
+    private static void RequireSame(JsonObject settings, string path)
+    {
+        JsonFields stored = JsonFields.Load(path);
+        foreach ((string key, JsonNode? value) in settings)
+        {
+            if (!JsonNode.DeepEquals(value, stored.Node[key]))
+                throw stored.Error(key, $"{value!.ToJsonString()} as this run has it", "Continue with the settings and the text the run was started with, or start in an empty folder.");
+        }
     }
 
     /// <summary>Every character that occurs is a token, in the order of code points; there are no special tokens.</summary>

@@ -70,6 +70,13 @@ public sealed class TrainingVerbTests : IDisposable
         Refused(
             3, ["run", folder.File("recipe.yaml"), "--out", folder.File("run"), "--set", "training.steps=3", "--set", "objective.probability=0.3"],
             "run.settings.probability", "0.15", "0.3");
+        Refused(
+            3, ["run", folder.File("recipe.yaml"), "--out", folder.File("run"), "--set", "tokenizer.vocabulary=50"],
+            "training.json", "'vocabulary'", "100", "50");
+        File.AppendAllText(folder.File("text.txt"), "More.\n");
+        Refused(3, ["run", folder.File("recipe.yaml"), "--out", folder.File("run")], "training.json", "'text'");
+        File.WriteAllText(folder.File("text.txt"), "\n");
+        Refused(3, ["run", folder.File("recipe.yaml"), "--out", folder.File("empty")], "the text is empty");
     }
 
     [Theory]
