@@ -80,4 +80,30 @@ internal static class ConfigFields
             ? ActivationNames.Parse(value)
             : throw config.Error(name, "one of: " + string.Join(", ", ActivationNames.All));
     }
+
+    /// <summary>
+    /// The heads that were cut out of each layer (<c>pruned_heads</c>), by their numbers in the model before any were; a layer keeps at least one.
+    /// </summary>
+    /// <param name="config">The configuration.</param>
+    /// <param name="layers">The number of layers.</param>
+    /// <param name="heads">The heads that a layer had.</param>
+    public static IReadOnlyDictionary<int, IReadOnlyList<int>> PrunedHeads(this JsonFields config, int layers, int heads)
+    {
+        Dictionary<int, IReadOnlyList<int>> pruned = [];
+        if (config.ChildOrNull(PrunedHeadsKey) is not { } byLayer)
+            return pruned;
+        foreach (string key in byLayer.Keys)
+        {
+            if (!int.TryParse(key, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int layer) || layer >= layers)
+                throw byLayer.Error(key, $"a layer, 0 to {layers - 1}");
+            IReadOnlyList<int> cut = byLayer.IntArray(key);
+            if (cut.Count >= heads || cut.Distinct().Count() != cut.Count || cut.Any(head => head < 0 || head >= heads))
+                throw byLayer.Error(key, $"some, but not all, of the heads 0 to {heads - 1}, each once");
+            pruned[layer] = cut;
+        }
+        return pruned;
+    }
+
+    /// <summary>The key of <see cref="PrunedHeads"/>.</summary>
+    public const string PrunedHeadsKey = "pruned_heads";
 }

@@ -25,6 +25,9 @@ internal sealed record PostNormEncoder
 
     public required int Heads { get; init; }
 
+    /// <summary>The heads that were cut out of a layer.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<int>> PrunedHeads { get; init; } = new Dictionary<int, IReadOnlyList<int>>();
+
     public required int InnerWidth { get; init; }
 
     public required int Positions { get; init; }
@@ -63,15 +66,16 @@ internal sealed record PostNormEncoder
     /// <param name="layers">The number of layers, where another key says it.</param>
     public static PostNormEncoder Read(JsonFields config, int? layers = null)
     {
-        int width = config.Extent("hidden_size");
+        int width = config.Extent("hidden_size"), depth = layers ?? config.Layers("num_hidden_layers"), heads = config.Heads("num_attention_heads", width);
         float dropout = config.Fraction("hidden_dropout_prob", 0.1f);
         return new PostNormEncoder
         {
             Vocabulary = config.Extent("vocab_size"),
             Width = width,
             EmbeddingWidth = width,
-            Layers = layers ?? config.Layers("num_hidden_layers"),
-            Heads = config.Heads("num_attention_heads", width),
+            Layers = depth,
+            Heads = heads,
+            PrunedHeads = config.PrunedHeads(depth, heads),
             InnerWidth = config.Extent("intermediate_size"),
             Positions = config.Extent("max_position_embeddings"),
             Types = config.Int("type_vocab_size", 2),
@@ -100,9 +104,15 @@ internal sealed record PostNormEncoder
         Initializer = Initializer,
     });
 
-    public ISequenceMixer Mixer() => SelfAttention();
+    public ISequenceMixer Mixer(int layer = 0) => SelfAttention(layer);
 
-    public SelfAttention SelfAttention() => new(new AttentionShape(Width, Heads) { Dropout = AttentionDropout, Initializer = Initializer });
+    public SelfAttention SelfAttention(int layer = 0) => new(new AttentionShape(Width, Heads)
+    {
+        HeadWidth = Width / Heads,
+        Heads = Heads - (PrunedHeads.GetValueOrDefault(layer)?.Count ?? 0),
+        Dropout = AttentionDropout,
+        Initializer = Initializer,
+    });
 
     public FeedForward FeedForward() =>
         new(new Linear(Width, InnerWidth, Initializer), new Linear(InnerWidth, Width, Initializer), Activation);
@@ -111,7 +121,7 @@ internal sealed record PostNormEncoder
     public Block Block(ISequenceMixer mixer, IFeedForward feedForward) =>
         new(mixer, new Norm(Width, Epsilon), feedForward, new Norm(Width, Epsilon), NormPlacement.After, Dropout);
 
-    public Stack Stack() => new([.. Enumerable.Range(0, Layers).Select(_ => Block(Mixer(), FeedForward()))]);
+    public Stack Stack() => new([.. Enumerable.Range(0, Layers).Select(layer => Block(Mixer(layer), FeedForward()))]);
 
     /// <summary>Embedding and stack, with a pooler if a head reads it or there is no head at all.</summary>
     public StackBackbone Backbone(TokenEmbedding embedding, Stack stack, IReadOnlyList<HeadRequest> heads, bool hasPooler = true)

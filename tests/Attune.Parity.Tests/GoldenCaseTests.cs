@@ -12,7 +12,8 @@ public sealed class GoldenCaseTests
     /// <summary>Folders of cases, and how many of each pass. Those below are not all known yet; what is known may not fail.</summary>
     /// <remarks>
     /// fpt/full_transformer is not here: the gradient of its key biases is exactly 0 in theory, and the case compares what Adam makes of the
-    /// reference's rounding noise without listing them as loose. Everything else of it agrees.
+    /// reference's rounding noise without listing them as loose. The reference moves them by up to 3.7e-4 where 4.9e-5 is allowed, so exact
+    /// arithmetic, which does not move them at all, would miss by 7.6 times. Everything else of the case agrees.
     /// </remarks>
     public static TheoryData<string, int> Folders => new()
     {
@@ -27,7 +28,7 @@ public sealed class GoldenCaseTests
         { "gpt2", 3 },
         { "gpt_neo", 1 },
         { "lightconv", 11 }, { "dynamicconv", 14 }, { "convseq2seq", 7 }, { "linformer", 5 }, { "fpt", 10 },
-        { "spanbert", 2 }, { "ernie_thu", 3 }, { "switch_transformers", 3 }, { "feedback", 4 }, { "set_transformer", 7 },
+        { "spanbert", 2 }, { "ernie_thu", 3 }, { "switch_transformers", 3 }, { "feedback", 4 }, { "set_transformer", 7 }, { "head_pruning", 1 },
         { "layers", 40 },
         { "losses", 7 },
         { "objectives", 6 },

@@ -14,6 +14,8 @@ internal static class SharedStack
 
     public static Stack Build(PostNormEncoder encoder, JsonFields config)
     {
+        if (encoder.PrunedHeads.Count > 0)
+            throw config.Error(ConfigFields.PrunedHeadsKey, "none", "Layers that share their attention cannot lose heads one by one.");
         string sharing = config.String(Key, "all");
         return sharing switch
         {

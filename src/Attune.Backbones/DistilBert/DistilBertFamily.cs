@@ -35,15 +35,16 @@ public sealed class DistilBertFamily : IFamily
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
-        int width = config.Extent("dim");
+        int width = config.Extent("dim"), layers = config.Layers("n_layers"), attentionHeads = config.Heads("n_heads", width);
         float dropout = config.Fraction("dropout", 0.1f);
         var encoder = new PostNormEncoder
         {
             Vocabulary = config.Extent("vocab_size"),
             Width = width,
             EmbeddingWidth = width,
-            Layers = config.Layers("n_layers"),
-            Heads = config.Heads("n_heads", width),
+            Layers = layers,
+            Heads = attentionHeads,
+            PrunedHeads = config.PrunedHeads(layers, attentionHeads),
             InnerWidth = config.Extent("hidden_dim"),
             Positions = config.Extent("max_position_embeddings"),
             PaddingId = config.TokenId("pad_token_id"),

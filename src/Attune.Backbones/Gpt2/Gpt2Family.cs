@@ -62,9 +62,10 @@ public sealed class Gpt2Family : IFamily
             Initializer = normal,
             OutputInitializer = residual,
         };
+        IReadOnlyDictionary<int, IReadOnlyList<int>> pruned = config.PrunedHeads(layers, attention.Heads);
         float scale = scaled ? 1 / MathF.Sqrt(attention.HeadWidth) : 1;
         var blocks = Enumerable.Range(0, layers).Select(layer => new Block(
-            new SelfAttention(attention with { Scale = byLayer ? scale / (layer + 1) : scale }),
+            new SelfAttention(attention with { Heads = attention.Heads - (pruned.GetValueOrDefault(layer)?.Count ?? 0), Scale = byLayer ? scale / (layer + 1) : scale }),
             new Norm(width, epsilon),
             new FeedForward(
                 new Linear(width, inner, normal, layout: WeightLayout.InOut),

@@ -39,6 +39,8 @@ internal static class AttuneCommandLine
                 new TokenizerEncodeCommand(),
                 new TokenizerDecodeCommand()),
             new InspectCommand(),
+            new AttentionCommand(),
+            new PruneHeadsCommand(),
             new RunsCommand(),
             new MatrixCommand(),
             new DoctorCommand(),

@@ -48,6 +48,9 @@ public sealed class Stack : Module
         }
     }
 
+    /// <summary>The self-attention of each block that runs; null where another mixer stands.</summary>
+    internal IReadOnlyList<AttentionShape?> Attentions => [.. _order.Select(block => (block.Mixer as SelfAttention)?.Shape)];
+
     /// <summary>The number of blocks that run.</summary>
     public int Depth => _order.Count;
 

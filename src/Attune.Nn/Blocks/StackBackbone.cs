@@ -6,7 +6,7 @@ using Attune.Tensors;
 namespace Attune.Nn.Blocks;
 
 /// <summary>An embedding and one stack: the body of BERT, GPT and everything between them.</summary>
-public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, IHasMixers
+public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, IHasMixers, IHasAttention
 {
     private readonly TokenEmbedding _embedding;
     private readonly Stack _stack;
@@ -46,6 +46,9 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
 
     /// <inheritdoc/>
     public Parameter TokenTable => _embedding.Tokens;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<AttentionShape?> Attentions => _stack.Attentions;
 
     /// <inheritdoc/>
     public void ReplaceMixers(MixerSettings settings)

@@ -1,3 +1,4 @@
+using Attune.Tensors;
 using Attune.Tensors.Autograd;
 
 namespace Attune.Nn.Contracts;
@@ -9,4 +10,10 @@ public sealed record Pass(Tape Tape, Trace? Trace = null)
 {
     /// <summary>Run each block again in the backward pass instead of keeping its results (gradient checkpointing).</summary>
     public bool RecomputeBlocks { get; init; }
+
+    /// <summary>
+    /// What each head of each block's self-attention is multiplied with before the output projection, <c>[heads]</c> a block; null is 1. Gradients
+    /// flow through them: they say how much a head matters.
+    /// </summary>
+    public IReadOnlyList<Tensor>? HeadGates { get; init; }
 }

@@ -37,6 +37,9 @@ public sealed class SelfAttention : Module, ISequenceMixer
             shape.InnerWidth, shape.Width, shape.OutputInitializer ?? shape.Initializer, shape.OutputBias, shape.Layout));
     }
 
+    /// <summary>Its shape.</summary>
+    public AttentionShape Shape => _shape;
+
     /// <inheritdoc/>
     public Capabilities Directions => Capabilities.Bidirectional | Capabilities.Causal;
 
@@ -57,7 +60,15 @@ public sealed class SelfAttention : Module, ISequenceMixer
         Tensor mixed = context.State is KeyValueCache cache
             ? cache.Attend(tape, context.Block, q, k, v, context.Segments, options)
             : AttentionCore.Run(pass, pass.Trace?.Attentions, q, k, v, context.Segments, context.Segments, options);
+        if (pass.HeadGates is { } gates)
+            mixed = Gated(tape, mixed, gates[context.Block]);
         return _output.Forward(tape, mixed);
+    }
+
+    private Tensor Gated(Tape tape, Tensor mixed, Tensor gates)
+    {
+        Tensor heads = mixed.Reshape([mixed.Shape[0], _shape.Heads, _shape.HeadWidth]);
+        return tape.Multiply(heads, gates.Reshape([_shape.Heads, 1])).Reshape(mixed.Shape);
     }
 
     private (Heads Query, Heads Key, Heads Value) Project(Tape tape, Tensor x)

@@ -1,5 +1,6 @@
 using Attune.Backbones;
 using Attune.Backbones.Folders;
+using Attune.Data.Rows;
 using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Tensors;
@@ -27,6 +28,20 @@ public static class RecipeEvaluator
     public static EvaluationResult Run(
         string folder, RecipeFields recipe, IProgress<EvaluatedBatches>? progress = null, CancellationToken cancellation = default)
     {
+        RecipeFields? fields = recipe.ChildOrNull("evaluation");
+        int batch = fields?.Count("batch", 32) ?? 32;
+        ulong seed = (ulong)(fields?.Whole("seed", 0, 0) ?? 0);
+        Precision precision = fields?.ReadPrecision(Precisions.All) ?? Precision.Float32;
+        return On(folder, recipe, (model, learnable, examples) => Evaluation.Run(
+            model, learnable, new EvaluationBatches(learnable, examples, batch, seed), new Tape { FixedWeights = true, Precision = precision }, progress, cancellation));
+    }
+
+    /// <summary>Opens a model and the data of a recipe, and finds out what the model is measured by.</summary>
+    /// <param name="folder">The model folder.</param>
+    /// <param name="recipe">The recipe; all of it must have been read but <c>data</c>, <c>objective</c> and <c>task</c>.</param>
+    /// <param name="use">Gets the model with its head, what it is measured by, and the examples.</param>
+    internal static T On<T>(string folder, RecipeFields recipe, Func<Model, ILearnable, IExampleSet, T> use)
+    {
         (JsonFields config, var family) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
         Tokenizer tokenizer = Tokenizer.LoadFolder(folder);
         DirectoryInfo scratch = Directory.CreateTempSubdirectory("attune-evaluation-");
@@ -37,14 +52,9 @@ public static class RecipeEvaluator
             ILearnable learnable = RecipeLearnable.Find(recipe, tokenizer, examples.Labels)
                 ?? RecipeLearnable.OfHead(ModelFolder.HeadsOf(config, family), tokenizer, examples.Labels)
                 ?? throw new AttuneFormatException("the model has no head to be measured by. Say what to measure with an objective or a task.", folder);
-            RecipeFields? fields = recipe.ChildOrNull("evaluation");
-            int batch = fields?.Count("batch", 32) ?? 32;
-            ulong seed = (ulong)(fields?.Whole("seed", 0, 0) ?? 0);
-            Precision precision = fields?.ReadPrecision(Precisions.All) ?? Precision.Float32;
             recipe.Finish();
             Model model = ModelFolder.Load(folder, Catalog.Backbones.All, new LoadOptions { Heads = learnable.Heads }).Model;
-            var batches = new EvaluationBatches(learnable, examples.Validation ?? examples.Train, batch, seed);
-            return Evaluation.Run(model, learnable, batches, new Tape { FixedWeights = true, Precision = precision }, progress, cancellation);
+            return use(model, learnable, examples.Validation ?? examples.Train);
         }
         finally
         {

@@ -18,6 +18,7 @@ internal static class CaseLayouts
         new GradientClippingLayout(),
         new OptimizerLayout(),
         new OperationLayout(),
+        new HeadPruningLayout(families),
         new ModelLayout(families),
         new UnknownLayout(),
         new VectorFilesLayout(),

@@ -1,0 +1,100 @@
+using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
+using Attune.Tensors;
+using Attune.Tensors.Autograd;
+using Attune.Tensors.Random;
+
+namespace Attune.Analysis;
+
+/// <summary>
+/// How much each head of attention matters (Michel et al. 2019, arXiv:1905.10650): every head is multiplied with a gate of 1; the importance
+/// is the mean over examples of the absolute slope of the loss along the gate.
+/// </summary>
+/// <param name="ByBlock">The importance of each head of each block.</param>
+public sealed record HeadImportance(IReadOnlyList<IReadOnlyList<double>> ByBlock)
+{
+    /// <summary>Measures a model on examples, one by one: slopes of different signs must not cancel out.</summary>
+    /// <param name="model">A model of one stack, with values.</param>
+    /// <param name="learnable">What it is measured by; the model has its heads.</param>
+    /// <param name="examples">The examples.</param>
+    /// <param name="seed">The seed of what is random in the loss (masking).</param>
+    /// <param name="cancellation">Looked at between examples.</param>
+    /// <exception cref="ArgumentException">There are no examples, or the model has blocks without self-attention.</exception>
+    public static HeadImportance Measure(
+        Model model, ILearnable learnable, IEnumerable<Example> examples, ulong seed = 0, CancellationToken cancellation = default)
+    {
+        Fit.Require(model, learnable);
+        AttentionShape[] attentions = AttentionsOf(model);
+        var random = new RandomStream(seed).Stream("head importance");
+        double[][] sums = [.. attentions.Select(attention => new double[attention.Heads])];
+        var tape = new Tape();
+        int count = 0;
+        foreach (Example example in examples)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Batch batch = learnable.Collate([example], random, count++);
+            float[][] slopes = Slopes(tape, attentions, pass => learnable.Loss(pass, model, batch));
+            batch.Release();
+            for (int block = 0; block < sums.Length; block++)
+            {
+                for (int head = 0; head < sums[block].Length; head++)
+                    sums[block][head] += Math.Abs(slopes[block][head]);
+            }
+        }
+        if (count == 0)
+            throw new ArgumentException("There are no examples to measure heads by.", nameof(examples));
+        return new HeadImportance([.. sums.Select(block => block.Select(sum => sum / count).ToArray())]);
+    }
+
+    /// <summary>The importance of heads divided by the Euclidean length of their block's, so that blocks can be compared.</summary>
+    public HeadImportance Normalised() => new([.. ByBlock.Select(block =>
+    {
+        double length = Math.Sqrt(block.Sum(value => value * value));
+        return block.Select(value => length == 0 ? 0 : value / length).ToArray();
+    })]);
+
+    /// <summary>The least important heads, the least one first; every block keeps at least one.</summary>
+    /// <param name="share">The share of all heads.</param>
+    public IReadOnlyList<(int Block, int Head)> Least(double share)
+    {
+        int[] left = [.. ByBlock.Select(block => block.Count)];
+        int wanted = (int)Math.Round(share * left.Sum());
+        List<(int, int)> chosen = [];
+        foreach ((int block, int head) in ByBlock
+            .SelectMany((heads, block) => heads.Select((value, head) => (value, block, head)))
+            .OrderBy(entry => entry.value).ThenBy(entry => entry.block).ThenBy(entry => entry.head)
+            .Select(entry => (entry.block, entry.head)))
+        {
+            if (chosen.Count == wanted)
+                break;
+            if (left[block] == 1)
+                continue;
+            left[block]--;
+            chosen.Add((block, head));
+        }
+        return chosen;
+    }
+
+    /// <summary>The slope of a loss along the gate of each head.</summary>
+    internal static float[][] Slopes(Tape tape, IReadOnlyList<AttentionShape> attentions, Func<Pass, Tensor> loss)
+    {
+        tape.Begin(recording: true);
+        Tensor[] gates = [.. attentions.Select(attention => Gates(Enumerable.Repeat(1f, attention.Heads), gradient: true))];
+        tape.Backward(loss(new Pass(tape) { HeadGates = gates }));
+        return [.. gates.Select(gate => gate.Grad?.ToArray() ?? new float[gate.Count])];
+    }
+
+    /// <summary>The gates of one block.</summary>
+    internal static Tensor Gates(IEnumerable<float> values, bool gradient = false)
+    {
+        float[] all = [.. values];
+        return Tensor.From([all.Length], all, gradient);
+    }
+
+    /// <summary>The attention of every block.</summary>
+    /// <exception cref="ArgumentException">A block has none, or the model is not one stack.</exception>
+    internal static AttentionShape[] AttentionsOf(Model model) =>
+        model.Backbone is IHasAttention { Attentions: var all } && all.All(attention => attention is not null)
+            ? [.. all.Select(attention => attention!)]
+            : throw new ArgumentException("Heads can be measured and pruned where one stack of blocks has self-attention in all of them; this model is another.", nameof(model));
+}
