@@ -1,5 +1,4 @@
 using System.Globalization;
-using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
