@@ -84,7 +84,7 @@ internal sealed class EvaluateCommand : Verb
     private EvaluationResult Measure(Invocation invocation, RecipeFields recipe)
     {
         using var progress = EvaluationProgress.OnTerminal(invocation);
-        return RecipeEvaluator.Run(invocation.Get(model), recipe, progress, invocation.Cancellation);
+        return RecipeEvaluator.Run(PulledFolder.Find(invocation.Get(model)), recipe, progress, invocation.Cancellation);
     }
 
     private static void Write(Utf8JsonWriter json, EvaluationResult result)

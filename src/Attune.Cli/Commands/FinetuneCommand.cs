@@ -49,8 +49,9 @@ internal sealed class FinetuneCommand : Verb
     protected override int Run(Invocation invocation)
     {
         RecipeSettings recipe = new("finetune");
-        recipe.Text("model.from", invocation.Get(model));
-        recipe.Text("tokenizer.from", invocation.Get(model));
+        string folder = PulledFolder.Find(invocation.Get(model));
+        recipe.Text("model.from", folder);
+        recipe.Text("tokenizer.from", folder);
         recipe.Text("task.name", invocation.Get(task));
         data.Fill(invocation, recipe);
         recipe.Text("data.validation", invocation.Get(validation));

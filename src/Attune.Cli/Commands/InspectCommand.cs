@@ -37,7 +37,7 @@ internal sealed class InspectCommand : Verb
     /// <inheritdoc/>
     protected override int Run(Invocation invocation)
     {
-        var costs = ModelCosts.Of(invocation.Get(model), invocation.Get(batch), invocation.Get(length));
+        var costs = ModelCosts.Of(PulledFolder.Find(invocation.Get(model)), invocation.Get(batch), invocation.Get(length));
         if (invocation.Json)
             invocation.WriteJson(json => Write(json, costs));
         else

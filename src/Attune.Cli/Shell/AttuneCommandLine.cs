@@ -24,6 +24,7 @@ internal static class AttuneCommandLine
             SharedOptions.Verbose,
             SharedOptions.Threads,
             new QuickstartCommand(),
+            new PullCommand(),
             new PretrainCommand(),
             new FinetuneCommand(),
             new RunCommand(),

@@ -1,4 +1,5 @@
 using Attune.Formats;
+using Attune.Hub;
 using Attune.Recipes;
 using Attune.Tokenizers;
 using Attune.Training;
@@ -17,6 +18,7 @@ internal static class ErrorReport
         UsageException => ExitCode.Usage,
         OperationCanceledException => ExitCode.Interrupted,
         TrainingException => ExitCode.Failed,
+        HubException { IsRefusal: true } => ExitCode.BadInput,
         PlatformNotSupportedException => ExitCode.Environment,
         AttuneFormatException or TokenizationException or RecipeException or CatalogException or ArgumentException or FormatException
             or FileNotFoundException or DirectoryNotFoundException => ExitCode.BadInput,

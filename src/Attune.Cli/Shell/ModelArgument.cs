@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Attune.Hub;
 using Attune.Inference;
 using Attune.Tensors;
 
@@ -9,7 +10,7 @@ internal sealed class ModelArgument
 {
     private readonly Argument<string> folder = new("model")
     {
-        Description = "The model's folder: config.json, weights and tokenizer files.",
+        Description = "The model's folder (config.json, weights and tokenizer files), or the name of a pulled model.",
     };
 
     private readonly Option<bool> truncate = new("--truncate")
@@ -28,7 +29,7 @@ internal sealed class ModelArgument
     }
 
     /// <summary>The folder.</summary>
-    public string Folder(Invocation invocation) => invocation.Get(folder);
+    public string Folder(Invocation invocation) => PulledFolder.Find(invocation.Get(folder));
 
     /// <summary>How requests are run.</summary>
     public InferenceOptions Options(Invocation invocation) => new()

@@ -1,0 +1,7 @@
+namespace Attune.Hub;
+
+/// <summary>A file of a model on the hub.</summary>
+/// <param name="Name">Its path below the model's folder, parts parted by '/'.</param>
+/// <param name="Size">Its size in bytes.</param>
+/// <param name="Checksum">What its content must come to.</param>
+public sealed record HubFile(string Name, long Size, HubChecksum Checksum);
