@@ -40,6 +40,15 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary>Reads <see cref="Width"/> values; no alignment needed.</summary>
     static abstract TSelf Load(float* source);
 
+    /// <summary>Reads two values and repeats them over the register.</summary>
+    static abstract TSelf RepeatTwo(float* source);
+
+    /// <summary>Reads four values and repeats them over the register.</summary>
+    static abstract TSelf RepeatFour(float* source);
+
+    /// <summary>Reads eight values and repeats them over the register; those that do not fit are left out.</summary>
+    static abstract TSelf RepeatEight(float* source);
+
     /// <summary>Reads the first <paramref name="count"/> values (0 to <see cref="Width"/>) and touches no memory beyond; other lanes are zero.</summary>
     static abstract TSelf LoadPartial(float* source, int count);
 

@@ -46,6 +46,15 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     public static Lanes256 Load(float* source) => new(Avx.LoadVector256(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 RepeatTwo(float* source) => new(Avx.BroadcastScalarToVector256((double*)source).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 RepeatFour(float* source) => new(Avx.BroadcastVector128ToVector256(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 RepeatEight(float* source) => Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 LoadPartial(float* source, int count) => new(Avx.MaskLoad(source, FirstLanes(count).v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -50,6 +50,16 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     public static Lanes512 Load(float* source) => new(Avx512F.LoadVector512(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 RepeatTwo(float* source) =>
+        new(Avx512F.BroadcastScalarToVector512(Vector128.CreateScalarUnsafe(*(double*)source)).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 RepeatFour(float* source) => new(Avx512F.BroadcastVector128ToVector512(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 RepeatEight(float* source) => new(Avx512DQ.BroadcastVector256ToVector512(source));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 LoadPartial(float* source, int count) =>
         new(Avx512F.MaskLoad(source, FirstLanes(count).v, Vector512<float>.Zero));
 

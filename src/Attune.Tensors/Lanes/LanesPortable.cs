@@ -44,6 +44,15 @@ internal readonly unsafe struct LanesPortable(Vector128<float> value) : ILanes<L
     public static LanesPortable Load(float* source) => new(Vector128.Load(source));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesPortable RepeatTwo(float* source) => new(Vector128.Create(*(double*)source).AsSingle());
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesPortable RepeatFour(float* source) => Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesPortable RepeatEight(float* source) => Load(source);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesPortable LoadPartial(float* source, int count) => count switch
     {
         >= 4 => new(Vector128.Load(source)),

@@ -11,8 +11,8 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class Gemm
 {
-    /// <summary>Up to this many rows of C, a B whose columns are rows in memory is multiplied row by row.</summary>
-    private const int DotRows = 64;
+    /// <summary>Up to this many rows of C, a B whose columns are rows in memory is read as it lies, and A is packed instead.</summary>
+    private const int FewRows = 64;
 
     /// <summary>Up to this many rows of C, a B whose columns are consecutive is streamed: reading it takes longer than computing.</summary>
     private const int StreamRows = 4;
@@ -124,8 +124,8 @@ internal static unsafe class Gemm
             var right = packed is null ? new RightOperand(b) : packed.Operand<T>();
             if (right.Depth == 0)
                 Empty<T>();
-            else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= DotRows)
-                DotProduct.Run<T, E>(a, b, c, accumulate, epilogue);
+            else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= FewRows)
+                FewRowsProduct.Run<T, E>(a, b, c, accumulate, epilogue);
             else if (!right.IsPacked && !b.IsTransposed && c.Rows <= ((long)b.Rows * b.Columns > FarSize ? FarStreamRows : StreamRows))
                 StreamProduct.Run<T, E>(a, b, c, accumulate, epilogue);
             else

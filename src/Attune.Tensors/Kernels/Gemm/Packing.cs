@@ -114,7 +114,7 @@ internal static unsafe class Packing
 
     /// <summary>Copies <paramref name="columns"/> rows in memory of length <paramref name="depth"/> into columns of the panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void CopyTransposed<T>(float* source, nint stride, int columns, int depth, float* target, nint width)
+    public static void CopyTransposed<T>(float* source, nint stride, int columns, int depth, float* target, nint width)
         where T : struct, ILanes<T>
     {
         var wholeDepth = depth - (depth % T.Width);
