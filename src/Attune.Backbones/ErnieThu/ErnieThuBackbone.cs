@@ -1,7 +1,6 @@
 using System.Globalization;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
-using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 

@@ -1,7 +1,6 @@
 using Attune.Data.Rows;
 using Attune.Data.Sampling;
 using Attune.Nn.Contracts;
-using Attune.Tensors;
 using Attune.Training;
 using Attune.Training.Batches;
 using Attune.Training.Optimizers;

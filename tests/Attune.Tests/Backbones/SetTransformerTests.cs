@@ -1,5 +1,4 @@
 using Attune.Nn.Contracts;
-using Attune.Tensors;
 using Attune.Tensors.Autograd;
 using Attune.Tests.Training;
 using FsCheck.Xunit;

@@ -48,7 +48,7 @@ public sealed class CausalLmTests
         {
             int end = Math.Min(first + 4, tokens.Length - 1);
             BackboneOutput output = model.Forward(pass, TokenBatch.Of(tokens[first..end]) with { Memory = memory, KeepsMemory = true });
-            sum += (end - first) * (double)model.Head<ITokenHead>(HeadKind.CausalLm).Loss(pass, output, tokens[(first + 1)..(end + 1)]).Item;
+            sum += (end - first) * (double)model.Head<ITokenHead>(HeadKind.CausalLm).Loss(pass, output, tokens.AsMemory((first + 1)..(end + 1))).Item;
             memory = output.Memory;
         }
         return sum / (tokens.Length - 1);

@@ -1,4 +1,3 @@
-using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Nn.OutputHeads;
 using Attune.Parity.Comparison;

@@ -1,7 +1,6 @@
 using Attune.Formats;
 using Attune.Nn.Blocks.Feedback;
 using Attune.Nn.Contracts;
-using Attune.Parity.Comparison;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
 
