@@ -90,8 +90,9 @@ internal sealed record PostNormEncoder
         };
     }
 
-    public TokenEmbedding Embedding() => new(new EmbeddingShape(Vocabulary, EmbeddingWidth)
+    public TokenEmbedding Embedding(TokenEmbedding? shared = null) => new(new EmbeddingShape(Vocabulary, EmbeddingWidth)
     {
+        Shared = shared,
         Positions = Positions,
         PositionOffset = PositionOffset,
         PaddingHasNoPosition = PaddingHasNoPosition,

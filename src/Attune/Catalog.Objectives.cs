@@ -1,6 +1,7 @@
 using Attune.Nn.Contracts;
 using Attune.Objectives;
 using Attune.Objectives.Masking;
+using Attune.Objectives.Permutation;
 using Attune.Objectives.SequenceToSequence;
 
 namespace Attune;
@@ -14,6 +15,10 @@ public static partial class Catalog
         new("span-boundary", "predict hidden spans, and their tokens from the boundaries as well (SpanBERT)",
             new SpanBoundary(new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1))), MakeSpanBoundary),
         new("causal-lm", "predict the next token (GPT)", new CausalLm(), MakeCausalLm),
+        new("prefix-lm", "predict the next token after a prefix whose tokens all see each other (UniLM, T5)", new PrefixLm(), _ => new PrefixLm()),
+        new("permutation-lm", "predict tokens in a random order from their places (XLNet)", new PermutationLm(new PermutationLmOptions()), MakePermutationLm),
+        new("replaced-token-detection", "find the tokens that a small generator made up (ELECTRA)",
+            new ReplacedTokenDetection(new ReplacedTokenOptions(0)), MakeReplacedTokenDetection),
         new("span-corruption", "write what sentinels stand for (T5)", new SpanCorruption(new SpanCorruptionOptions(3, 1)), MakeSpanCorruption),
         new("denoising", "restore a text whose sentences were permuted and whose words were masked (BART)",
             new Denoising([new TextInfilling(0)]), MakeDenoising),
@@ -51,6 +56,22 @@ public static partial class Catalog
 
     internal static CausalLm MakeCausalLm(LearnableContext context) =>
         new() { SegmentLength = context.Settings?.Has("segment_length") == true ? context.Count("segment_length", 1) : null };
+
+    private static PermutationLm MakePermutationLm(LearnableContext context) => new(new PermutationLmOptions
+    {
+        Share = context.Count("share", 6),
+        Prediction = new PartialPrediction(context.Count("context", 6), context.Count("max_pieces", 5)),
+        StretchLength = context.Settings?.Has("stretch") == true ? context.Count("stretch", 1) : null,
+        FirstPart = context.Settings?.Has("first_part") == true ? context.Count("first_part", 1) : null,
+    });
+
+    private static ReplacedTokenDetection MakeReplacedTokenDetection(LearnableContext context) =>
+        new(new ReplacedTokenOptions(Special(context.Tokenizer.Special.Mask, "a mask", "replaced token detection"))
+        {
+            Probability = context.Number("probability", 0.15, 0, 1),
+            MaskShare = context.Number("mask_share", 0.85, 0, 1),
+            DetectionWeight = context.Number("detection_weight", 50, 0, 1e6),
+        });
 
     private static SpanCorruption MakeSpanCorruption(LearnableContext context) => new(new SpanCorruptionOptions(
         context.Tokenizer.VocabularySize - 1, Special(context.Tokenizer.Special.Eos, "an end", "span corruption"))

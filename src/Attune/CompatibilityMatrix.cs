@@ -40,7 +40,8 @@ public static class CompatibilityMatrix
         }
     }
 
-    /// <summary>Every backbone with every mixer, row by row. A mixer that fits does so under every objective and task of the backbone.</summary>
+    /// <summary>Every backbone with every mixer, row by row. A mixer that fits does so under every objective and task of the backbone that
+    /// needs nothing of its own mixers: memory, a second stream and free masks go with those.</summary>
     public static IEnumerable<MixerCell> MixerCells()
     {
         foreach (IFamily family in Catalog.Backbones.All)

@@ -31,6 +31,9 @@ public static class ModelProbe
                     int[] first = [.. Enumerable.Range(0, sequences).Select(s => s * length)];
                     boundary.Logits(pass, output, new BoundaryTargets(first, first, new int[sequences], new int[sequences]));
                     break;
+                case IGeneratorHead generator:
+                    generator.Logits(pass, generator.Forward(pass, batch));
+                    break;
                 case BeamSpanHead beams:
                     beams.EndLogits(pass.Tape, output.Hidden, output.Hidden);
                     break;

@@ -14,7 +14,7 @@ public sealed class DistilBertFamily : IFamily
     public string ModelType => "distilbert";
 
     /// <inheritdoc/>
-    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
+    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | Capabilities.FreeMask;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>

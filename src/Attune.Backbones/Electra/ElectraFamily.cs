@@ -17,7 +17,7 @@ public sealed class ElectraFamily : IFamily
     public string ModelType => "electra";
 
     /// <inheritdoc/>
-    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
+    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | Capabilities.FreeMask;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>
@@ -25,6 +25,8 @@ public sealed class ElectraFamily : IFamily
         ["ElectraModel"] = [],
         ["ElectraForMaskedLM"] = [HeadKind.MaskedLm],
         ["ElectraForPreTraining"] = [HeadKind.ReplacedToken],
+        // The reference keeps the generator in a folder of its own; together they go on training.
+        ["ElectraForPreTrainingWithGenerator"] = [HeadKind.ReplacedToken, HeadKind.Generator],
         ["ElectraForSequenceClassification"] = [HeadKind.SequenceClassification],
         ["ElectraForTokenClassification"] = [HeadKind.TokenClassification],
         ["ElectraForQuestionAnswering"] = [HeadKind.QuestionAnswering],
@@ -47,6 +49,7 @@ public sealed class ElectraFamily : IFamily
         {
             var kind when kind == HeadKind.MaskedLm => encoder.MaskedLm(embedding, Activation.Gelu),
             var kind when kind == HeadKind.ReplacedToken => new ReplacedTokenHead(encoder.Width, encoder.Activation, encoder.Initializer),
+            var kind when kind == HeadKind.Generator => Generator(config, encoder, embedding),
             var kind when kind == HeadKind.SequenceClassification => new FirstTokenClassificationHead(
                 encoder.Width, request.Classes, Activation.Gelu, encoder.ClassifierDropout, dropsInput: true, encoder.Initializer),
             var kind when PostNormEncoder.ReadsPooler(kind) => throw UnknownHead.Of(this, kind),
@@ -55,28 +58,58 @@ public sealed class ElectraFamily : IFamily
         return new Model(backbone, heads.Select(Head), Names, config.Node);
     }
 
-    private static readonly ParameterNames Names = new()
+    // The keys are those of the original's training program.
+    private static GeneratorHead Generator(JsonFields config, PostNormEncoder encoder, TokenEmbedding embedding)
     {
-        ["backbone.embedding.projection.*"] = "electra.embeddings_project.*",
-        ["backbone.embedding.tokens"] = "electra.embeddings.word_embeddings.weight",
-        ["backbone.embedding.positions"] = "electra.embeddings.position_embeddings.weight",
-        ["backbone.embedding.types"] = "electra.embeddings.token_type_embeddings.weight",
-        ["backbone.embedding.norm.*"] = "electra.embeddings.LayerNorm.*",
-        ["backbone.layers.{n}.mixer.output.*"] = "electra.encoder.layer.{n}.attention.output.dense.*",
-        ["backbone.layers.{n}.mixer.*"] = "electra.encoder.layer.{n}.attention.self.*",
-        ["backbone.layers.{n}.mixerNorm.*"] = "electra.encoder.layer.{n}.attention.output.LayerNorm.*",
-        ["backbone.layers.{n}.feedForward.up.*"] = "electra.encoder.layer.{n}.intermediate.dense.*",
-        ["backbone.layers.{n}.feedForward.down.*"] = "electra.encoder.layer.{n}.output.dense.*",
-        ["backbone.layers.{n}.feedForwardNorm.*"] = "electra.encoder.layer.{n}.output.LayerNorm.*",
-        ["masked-lm.dense.*"] = "generator_predictions.dense.*",
-        ["masked-lm.norm.*"] = "generator_predictions.LayerNorm.*",
-        ["masked-lm.table"] = "generator_lm_head.weight",
-        ["masked-lm.bias"] = "generator_lm_head.bias",
-        ["replaced-token.dense.*"] = "discriminator_predictions.dense.*",
-        ["replaced-token.prediction.*"] = "discriminator_predictions.dense_prediction.*",
-        ["sequence-classification.dense.*"] = "classifier.dense.*",
-        ["sequence-classification.output.*"] = "classifier.out_proj.*",
-        ["token-classification.classifier.*"] = "classifier.*",
-        ["question-answering.outputs.*"] = "qa_outputs.*",
-    };
+        double share = config.Float("generator_hidden_size", 0.25), layers = config.Float("generator_layers", 1);
+        if (share is not (> 0 and <= 1))
+            throw config.Error("generator_hidden_size", "a share of the model's width, above 0 and at most 1");
+        if (layers is not (> 0 and <= 1))
+            throw config.Error("generator_layers", "a share of the model's layers, above 0 and at most 1");
+        int heads = Math.Max(1, (int)Math.Round(encoder.Heads * share)), headWidth = encoder.Width / encoder.Heads;
+        PostNormEncoder generator = encoder with
+        {
+            Width = heads * headWidth,
+            Heads = heads,
+            InnerWidth = Math.Max(1, (int)Math.Round(encoder.InnerWidth * share)),
+            Layers = Math.Max(1, (int)Math.Round(encoder.Layers * layers)),
+        };
+        TokenEmbedding own = generator.Embedding(config.Bool("shared_embeddings", true) ? embedding : null);
+        return new GeneratorHead(generator.Backbone(own, generator.Stack(), [], hasPooler: false), generator.MaskedLm(own, Activation.Gelu));
+    }
+
+    private static readonly ParameterNames Names = Naming();
+
+    // The generator's parameters are called as those of a model of its own, below a prefix.
+    private static ParameterNames Naming()
+    {
+        var names = new ParameterNames
+        {
+            ["replaced-token.dense.*"] = "discriminator_predictions.dense.*",
+            ["replaced-token.prediction.*"] = "discriminator_predictions.dense_prediction.*",
+            ["sequence-classification.dense.*"] = "classifier.dense.*",
+            ["sequence-classification.output.*"] = "classifier.out_proj.*",
+            ["token-classification.classifier.*"] = "classifier.*",
+            ["question-answering.outputs.*"] = "qa_outputs.*",
+        };
+        foreach ((string own, string output) in (ReadOnlySpan<(string, string)>)[("", "masked-lm."), ("generator.", "generator.output.")])
+        {
+            names[own + "backbone.embedding.projection.*"] = own + "electra.embeddings_project.*";
+            names[own + "backbone.embedding.tokens"] = own + "electra.embeddings.word_embeddings.weight";
+            names[own + "backbone.embedding.positions"] = own + "electra.embeddings.position_embeddings.weight";
+            names[own + "backbone.embedding.types"] = own + "electra.embeddings.token_type_embeddings.weight";
+            names[own + "backbone.embedding.norm.*"] = own + "electra.embeddings.LayerNorm.*";
+            names[own + "backbone.layers.{n}.mixer.output.*"] = own + "electra.encoder.layer.{n}.attention.output.dense.*";
+            names[own + "backbone.layers.{n}.mixer.*"] = own + "electra.encoder.layer.{n}.attention.self.*";
+            names[own + "backbone.layers.{n}.mixerNorm.*"] = own + "electra.encoder.layer.{n}.attention.output.LayerNorm.*";
+            names[own + "backbone.layers.{n}.feedForward.up.*"] = own + "electra.encoder.layer.{n}.intermediate.dense.*";
+            names[own + "backbone.layers.{n}.feedForward.down.*"] = own + "electra.encoder.layer.{n}.output.dense.*";
+            names[own + "backbone.layers.{n}.feedForwardNorm.*"] = own + "electra.encoder.layer.{n}.output.LayerNorm.*";
+            names[output + "dense.*"] = own + "generator_predictions.dense.*";
+            names[output + "norm.*"] = own + "generator_predictions.LayerNorm.*";
+            names[output + "table"] = own + "generator_lm_head.weight";
+            names[output + "bias"] = own + "generator_lm_head.bias";
+        }
+        return names;
+    }
 }

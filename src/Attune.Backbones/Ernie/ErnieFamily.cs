@@ -16,7 +16,7 @@ public sealed class ErnieFamily : IFamily
     public string ModelType => "ernie";
 
     /// <inheritdoc/>
-    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
+    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | Capabilities.FreeMask;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>

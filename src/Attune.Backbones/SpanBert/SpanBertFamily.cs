@@ -17,7 +17,7 @@ public sealed class SpanBertFamily : IFamily
     public string ModelType => "spanbert";
 
     /// <inheritdoc/>
-    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
+    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | Capabilities.FreeMask;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>

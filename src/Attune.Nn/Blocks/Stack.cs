@@ -51,6 +51,9 @@ public sealed class Stack : Module
     /// <summary>The self-attention of each block that runs; null where another mixer stands.</summary>
     internal IReadOnlyList<AttentionShape?> Attentions => [.. _order.Select(block => (block.Mixer as SelfAttention)?.Shape)];
 
+    /// <summary>Whether every mixer leaves out the pairs that a batch tells it to.</summary>
+    public bool HasFreeMasks => _order.All(block => block.Mixer.Directions.HasFlag(Capabilities.FreeMask));
+
     /// <summary>The number of blocks that run.</summary>
     public int Depth => _order.Count;
 

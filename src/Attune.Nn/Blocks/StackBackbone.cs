@@ -36,7 +36,8 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
 
     /// <inheritdoc/>
     public Capabilities Capabilities =>
-        (_causal ? Capabilities.Causal : Capabilities.Bidirectional) | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
+        (_causal ? Capabilities.Causal : Capabilities.Bidirectional) | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings
+        | (_scoreBias is null && _stack.HasFreeMasks ? Capabilities.FreeMask : Capabilities.None);
 
     /// <inheritdoc/>
     public int Width { get; }
@@ -71,6 +72,7 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
             Causal = _causal,
             KeyMask = batch.KeyMask ?? default,
             State = batch.State,
+            PairMask = batch.PairMask is { IsEmpty: false } visible ? new PairMask(visible, batch.Segments) : null,
             ScoreBias = _scoreBias?.Bias(pass.Tape, batch.Segments.MaxLength, batch.Segments.MaxLength),
         }, inputs: inputs);
         batch.State?.Advance(batch.Segments);

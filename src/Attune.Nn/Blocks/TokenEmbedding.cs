@@ -35,6 +35,9 @@ public sealed record EmbeddingShape(int Vocabulary, int Width)
     /// <summary>A token table that belongs to another part, too (encoder and decoder share one); null declares one.</summary>
     public Parameter? SharedTokens { get; init; }
 
+    /// <summary>Another embedding of the same shape whose tables and norm are this one's, too; only a projection is its own (ELECTRA's generator).</summary>
+    public TokenEmbedding? Shared { get; init; }
+
     /// <summary>The epsilon of the layer norm after the sum; null if there is no norm.</summary>
     public float? NormEpsilon { get; init; }
 
@@ -75,6 +78,18 @@ public sealed class TokenEmbedding : Module
     public TokenEmbedding(EmbeddingShape shape)
     {
         _shape = shape;
+        if (shape.ProjectedWidth is { } width)
+            _projection = Own("projection", new Linear(shape.Width, width, shape.Initializer));
+        if (shape.Shared is { } other)
+        {
+            Tokens = Own("tokens", other.Tokens);
+            _positions = other._positions is null ? null : Own("positions", other._positions);
+            _sinusoids = other._sinusoids;
+            _types = other._types is null ? null : Own("types", other._types);
+            _tasks = other._tasks is null ? null : Own("tasks", other._tasks);
+            _norm = other._norm is null ? null : Own("norm", other._norm);
+            return;
+        }
         Initializer tokens = shape is { PaddingId: { } row, Initializer: Initializer.NormalDistribution normal }
             ? Initializer.NormalExceptRow(normal.Deviation, row, shape.Width)
             : shape.Initializer;
@@ -91,8 +106,6 @@ public sealed class TokenEmbedding : Module
             _tasks = Own("tasks", [shape.Tasks, shape.Width], shape.Initializer, ParameterRole.Embedding);
         if (shape.NormEpsilon is { } epsilon)
             _norm = Own("norm", new Norm(shape.Width, epsilon));
-        if (shape.ProjectedWidth is { } width)
-            _projection = Own("projection", new Linear(shape.Width, width, shape.Initializer));
     }
 
     /// <summary>The token table, <c>[vocabulary, width]</c>.</summary>

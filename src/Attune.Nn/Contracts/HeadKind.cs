@@ -31,6 +31,9 @@ public readonly record struct HeadKind(string Name)
     /// <summary>Whether each token was replaced (ELECTRA).</summary>
     public static readonly HeadKind ReplacedToken = new("replaced-token");
 
+    /// <summary>A small masked language model of its own, which makes up tokens (ELECTRA).</summary>
+    public static readonly HeadKind Generator = new("generator");
+
     /// <summary>Scores of the vocabulary at each position of a decoder.</summary>
     public static readonly HeadKind SequenceToSequenceLm = new("seq2seq-lm");
 

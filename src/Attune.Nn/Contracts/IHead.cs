@@ -60,6 +60,16 @@ public interface IEntityHead : IHead
     Tensor Logits(Pass pass, Tensor rows, Tensor entities);
 }
 
+/// <summary>A head that is a model of its own and writes tokens for the other one to read.</summary>
+public interface IGeneratorHead : IHead
+{
+    /// <summary>Runs its body.</summary>
+    BackboneOutput Forward(Pass pass, TokenBatch batch);
+
+    /// <summary>Scores of the vocabulary for each row of its body: <c>[rows, vocabulary]</c>.</summary>
+    Tensor Logits(Pass pass, BackboneOutput output);
+}
+
 /// <summary>Marks among labels.</summary>
 public static class Labels
 {

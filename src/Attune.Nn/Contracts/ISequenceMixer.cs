@@ -19,6 +19,9 @@ public sealed record MixerContext(Segments Segments)
     /// <summary>Which rows others may see; empty is all.</summary>
     public ReadOnlyMemory<bool> KeyMask { get; init; }
 
+    /// <summary>Which pairs may see each other, in place of <see cref="Causal"/>; null if the batch does not say.</summary>
+    public PairMask? PairMask { get; init; }
+
     /// <summary>States kept from earlier calls, when decoding step by step; see <see cref="IDecodingState"/>.</summary>
     public IDecodingState? State { get; init; }
 
@@ -41,7 +44,10 @@ public sealed record MixerContext(Segments Segments)
 /// </summary>
 public interface ISequenceMixer : Parameters.IModule
 {
-    /// <summary><see cref="Capabilities.Bidirectional"/>, <see cref="Capabilities.Causal"/> or both.</summary>
+    /// <summary>
+    /// <see cref="Capabilities.Bidirectional"/>, <see cref="Capabilities.Causal"/> or both; with <see cref="Capabilities.FreeMask"/> also any pairs that a
+    /// <see cref="PairMask"/> leaves.
+    /// </summary>
     Capabilities Directions { get; }
 
     /// <summary>Mixes rows <c>[rows, width]</c> within each sequence.</summary>

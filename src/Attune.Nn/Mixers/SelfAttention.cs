@@ -41,7 +41,7 @@ public sealed class SelfAttention : Module, ISequenceMixer
     public AttentionShape Shape => _shape;
 
     /// <inheritdoc/>
-    public Capabilities Directions => Capabilities.Bidirectional | Capabilities.Causal;
+    public Capabilities Directions => Capabilities.Bidirectional | Capabilities.Causal | Capabilities.FreeMask;
 
     /// <inheritdoc/>
     public Tensor Mix(Pass pass, Tensor x, MixerContext context)
@@ -51,9 +51,9 @@ public sealed class SelfAttention : Module, ISequenceMixer
         var options = new AttentionOptions
         {
             Scale = _shape.ScoreScale,
-            Causal = context.Causal,
+            Causal = context.Causal && context.PairMask is null,
             Window = _shape.Window,
-            Bias = context.ScoreBias,
+            Bias = context.PairMask?.Bias(_shape.Heads, context.ScoreBias) ?? context.ScoreBias,
             KeyMask = context.KeyMask,
             Dropout = _shape.Dropout,
         };

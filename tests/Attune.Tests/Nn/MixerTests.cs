@@ -60,7 +60,15 @@ public sealed class MixerTests : IDisposable
             .. Catalog.Objectives.All.Select(o => o.Sample).Where(o => CompatibilityMatrix.Missing(family, o) is null),
             .. Catalog.Tasks.All.Select(t => t.Sample).Where(t => CompatibilityMatrix.Missing(family, t) is null),
         ];
-        Assert.All(learnables, learnable => Train(Build(family, mixer, learnable.Heads), learnable));
+        Assert.All(learnables, learnable =>
+        {
+            Model model = Build(family, mixer, learnable.Heads);
+            // Memory, a second stream and free masks go with the mixers that had them.
+            if (Fit.Missing(model.Backbone.Capabilities, learnable) is not Capabilities.None and var lost)
+                Assert.Contains(Fit.Describe(lost), Assert.Throws<ArgumentException>(() => Fit.Require(model, learnable)).Message, StringComparison.Ordinal);
+            else
+                Train(model, learnable);
+        });
     }
 
     [Fact]

@@ -15,6 +15,7 @@ internal sealed class VectorFilesLayout : ICaseLayout
     [
         new TrainingVectors(), new MaskingVectors(), new UnitMaskingVectors(), new SpanMaskingVectors(), new SpanCorruptionVectors(),
         new DenoisingVectors(), new SentenceOrderVectors(),
+        new PermutationVectors(), new PredictionContextVectors(), new ReplacedTokenVectors(), new ListOpsVectors(),
     ];
 
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = JsonLimits.MaxDepth };
