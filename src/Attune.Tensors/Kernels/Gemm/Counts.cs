@@ -91,12 +91,6 @@ internal readonly struct Fourteen : ICount
     public static int Value => 14;
 }
 
-/// <summary>16.</summary>
-internal readonly struct Sixteen : ICount
-{
-    public static int Value => 16;
-}
-
 /// <summary>How the left operand lies in memory, known when a generic method is compiled.</summary>
 internal interface ILayout
 {

@@ -36,11 +36,14 @@ internal static unsafe class StreamProduct
         where E : struct, IEpilogue
     {
         var width = Math.Clamp(c.Columns / MinItems, MinItemColumns, MaxItemColumns);
-        var groups = Split.AtMost((c.Columns + T.Width - 1) / T.Width, width / T.Width);
+        var groups = Split.AtMost((c.Columns + (2 * T.Width) - 1) / (2 * T.Width), width / (2 * T.Width));
         Workers.For(groups.Parts, new Job<T, E>(a, b, c, accumulate, groups, epilogue));
     }
 
-    /// <summary>C [rows, columns] += A [rows, <c>N</c>] B [<c>N</c>, columns], <c>N</c> being 8 or 16.</summary>
+    /// <summary>
+    /// C [rows, columns] += A [rows, <c>N</c>] B [<c>N</c>, columns], <c>N</c> being 4 or 8: as many rows of B, two registers wide, as there
+    /// are registers for, so that each number of A is read for two registers of C.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Step<T, N>(int rows, int columns, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride)
         where T : struct, ILanes<T>
@@ -48,69 +51,68 @@ internal static unsafe class StreamProduct
     {
         var b3 = b + (3 * bStride);
         var b6 = b3 + (3 * bStride);
-        var b9 = b6 + (3 * bStride);
-        var b12 = b9 + (3 * bStride);
-        var b15 = b12 + (3 * bStride);
         var twice = 2 * bStride;
-        for (; columns >= T.Width; columns -= T.Width)
+        for (; columns >= 2 * T.Width; columns -= 2 * T.Width)
         {
-            var y0 = T.Load(b);
-            var y1 = T.Load(b + bStride);
-            var y2 = T.Load(b + twice);
-            var y3 = T.Load(b3);
-            var y4 = T.Load(b3 + bStride);
-            var y5 = T.Load(b3 + twice);
-            var y6 = T.Load(b6);
-            var y7 = T.Load(b6 + bStride);
-            var y8 = N.Value > 8 ? T.Load(b6 + twice) : T.Zero;
-            var y9 = N.Value > 8 ? T.Load(b9) : T.Zero;
-            var y10 = N.Value > 8 ? T.Load(b9 + bStride) : T.Zero;
-            var y11 = N.Value > 8 ? T.Load(b9 + twice) : T.Zero;
-            var y12 = N.Value > 8 ? T.Load(b12) : T.Zero;
-            var y13 = N.Value > 8 ? T.Load(b12 + bStride) : T.Zero;
-            var y14 = N.Value > 8 ? T.Load(b12 + twice) : T.Zero;
-            var y15 = N.Value > 8 ? T.Load(b15) : T.Zero;
+            var y00 = T.Load(b);
+            var y01 = T.Load(b + T.Width);
+            var y10 = T.Load(b + bStride);
+            var y11 = T.Load(b + bStride + T.Width);
+            var y20 = T.Load(b + twice);
+            var y21 = T.Load(b + twice + T.Width);
+            var y30 = T.Load(b3);
+            var y31 = T.Load(b3 + T.Width);
+            var y40 = N.Value > 4 ? T.Load(b3 + bStride) : T.Zero;
+            var y41 = N.Value > 4 ? T.Load(b3 + bStride + T.Width) : T.Zero;
+            var y50 = N.Value > 4 ? T.Load(b3 + twice) : T.Zero;
+            var y51 = N.Value > 4 ? T.Load(b3 + twice + T.Width) : T.Zero;
+            var y60 = N.Value > 4 ? T.Load(b6) : T.Zero;
+            var y61 = N.Value > 4 ? T.Load(b6 + T.Width) : T.Zero;
+            var y70 = N.Value > 4 ? T.Load(b6 + bStride) : T.Zero;
+            var y71 = N.Value > 4 ? T.Load(b6 + bStride + T.Width) : T.Zero;
             var x = a;
             var sum = c;
             for (var row = rows; row > 0; row--)
             {
-                // Two chains of additions, because one would wait for itself.
-                var even = T.Fma(T.Broadcast(x[0]), y0, T.Load(sum));
-                var odd = T.Broadcast(x[1]) * y1;
-                even = T.Fma(T.Broadcast(x[2]), y2, even);
-                odd = T.Fma(T.Broadcast(x[3]), y3, odd);
-                even = T.Fma(T.Broadcast(x[4]), y4, even);
-                odd = T.Fma(T.Broadcast(x[5]), y5, odd);
-                even = T.Fma(T.Broadcast(x[6]), y6, even);
-                odd = T.Fma(T.Broadcast(x[7]), y7, odd);
-                if (N.Value > 8)
+                // Two chains of additions for each register, because one would wait for itself.
+                var x0 = T.Broadcast(x[0]);
+                var x1 = T.Broadcast(x[1]);
+                var even0 = T.Fma(x0, y00, T.Load(sum));
+                var even1 = T.Fma(x0, y01, T.Load(sum + T.Width));
+                var odd0 = x1 * y10;
+                var odd1 = x1 * y11;
+                var x2 = T.Broadcast(x[2]);
+                var x3 = T.Broadcast(x[3]);
+                even0 = T.Fma(x2, y20, even0);
+                even1 = T.Fma(x2, y21, even1);
+                odd0 = T.Fma(x3, y30, odd0);
+                odd1 = T.Fma(x3, y31, odd1);
+                if (N.Value > 4)
                 {
-                    even = T.Fma(T.Broadcast(x[8]), y8, even);
-                    odd = T.Fma(T.Broadcast(x[9]), y9, odd);
-                    even = T.Fma(T.Broadcast(x[10]), y10, even);
-                    odd = T.Fma(T.Broadcast(x[11]), y11, odd);
-                    even = T.Fma(T.Broadcast(x[12]), y12, even);
-                    odd = T.Fma(T.Broadcast(x[13]), y13, odd);
-                    even = T.Fma(T.Broadcast(x[14]), y14, even);
-                    odd = T.Fma(T.Broadcast(x[15]), y15, odd);
+                    var x4 = T.Broadcast(x[4]);
+                    var x5 = T.Broadcast(x[5]);
+                    even0 = T.Fma(x4, y40, even0);
+                    even1 = T.Fma(x4, y41, even1);
+                    odd0 = T.Fma(x5, y50, odd0);
+                    odd1 = T.Fma(x5, y51, odd1);
+                    var x6 = T.Broadcast(x[6]);
+                    var x7 = T.Broadcast(x[7]);
+                    even0 = T.Fma(x6, y60, even0);
+                    even1 = T.Fma(x6, y61, even1);
+                    odd0 = T.Fma(x7, y70, odd0);
+                    odd1 = T.Fma(x7, y71, odd1);
                 }
 
-                T.Store(sum, even + odd);
+                T.Store(sum, even0 + odd0);
+                T.Store(sum + T.Width, even1 + odd1);
                 x += aStride;
                 sum += cStride;
             }
 
-            b += T.Width;
-            b3 += T.Width;
-            b6 += T.Width;
-            if (N.Value > 8)
-            {
-                b9 += T.Width;
-                b12 += T.Width;
-                b15 += T.Width;
-            }
-
-            c += T.Width;
+            b += 2 * T.Width;
+            b3 += 2 * T.Width;
+            b6 += 2 * T.Width;
+            c += 2 * T.Width;
         }
 
         if (columns > 0)
@@ -145,13 +147,13 @@ internal static unsafe class StreamProduct
         private readonly E epilogue = epilogue;
 
         /// <summary>Terms of the sum, rows of B, that are read together: as many as there are registers for.</summary>
-        private static int DepthStep => T.Width == 16 ? 16 : 8;
+        private static int DepthStep => T.Width == 16 ? 8 : 4;
 
         public void Run(int item)
         {
-            var start = groups.Start(item) * T.Width;
-            var columns = Math.Min(groups.Start(item + 1) * T.Width, c.Columns) - start;
-            nint width = groups.Largest * T.Width + RowGap;
+            var start = groups.Start(item) * 2 * T.Width;
+            var columns = Math.Min(groups.Start(item + 1) * 2 * T.Width, c.Columns) - start;
+            nint width = (groups.Largest * 2 * T.Width) + RowGap;
             var sums = ThreadScratch.Own((width * c.Rows) + (a.Rows * DepthStep));
             new Span<float>(sums, (int)width * c.Rows).Clear();
 
@@ -173,9 +175,9 @@ internal static unsafe class StreamProduct
                 if (step < DepthStep)
                     Some<T>(step, c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
                 else if (T.Width == 16)
-                    Step<T, Sixteen>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
-                else
                     Step<T, Eight>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
+                else
+                    Step<T, Four>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
             }
 
             for (var row = 0; row < c.Rows; row++)
