@@ -1,8 +1,10 @@
 using Attune.Nn.Contracts;
 using Attune.Objectives;
+using Attune.Objectives.Entities;
 using Attune.Objectives.Masking;
 using Attune.Objectives.Permutation;
 using Attune.Objectives.SequenceToSequence;
+using Attune.Recipes;
 
 namespace Attune;
 
@@ -11,9 +13,15 @@ public static partial class Catalog
     /// <summary>The pre-training objectives.</summary>
     public static CatalogAxis<LearnableEntry<IObjective>> Objectives { get; } = new("objective", entry => entry.Name,
     [
-        new("masked-lm", "predict hidden tokens from both sides (BERT)", new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1)), MakeMaskedLm),
+        new("masked-lm", "predict hidden tokens from both sides (BERT)", Words, MakeMaskedLm),
         new("span-boundary", "predict hidden spans, and their tokens from the boundaries as well (SpanBERT)",
-            new SpanBoundary(new MaskedLm(new IndependentMasking(), new TokenCorruption(0, 1))), MakeSpanBoundary),
+            new SpanBoundary(Words), MakeSpanBoundary),
+        new("masked-lm-with-pairs", "predict hidden tokens, and whether two sentences belong together (BERT) or are in order (ALBERT)",
+            new SentencePairPretraining(Words), context => new SentencePairPretraining(MakeMaskedLm(context))),
+        new("dialogue-lm", "predict hidden tokens of dialogues, and whether a turn is from another one (ERNIE)",
+            new DialogueLm(Words), context => new DialogueLm(MakeMaskedLm(context), context.Number("fake_share", 0.5, 0, 1))),
+        new("entity-alignment", "predict hidden tokens, and which entities are meant (ERNIE of Tsinghua)",
+            new EntityAlignment(Words, new EntityLexicon([.. Enumerable.Range(0, 100).Select(token => (int[])[token])])), MakeEntityAlignment),
         new("causal-lm", "predict the next token (GPT)", new CausalLm(), MakeCausalLm),
         new("prefix-lm", "predict the next token after a prefix whose tokens all see each other (UniLM, T5)", new PrefixLm(), _ => new PrefixLm()),
         new("permutation-lm", "predict tokens in a random order from their places (XLNet)", new PermutationLm(new PermutationLmOptions()), MakePermutationLm),
@@ -34,6 +42,19 @@ public static partial class Catalog
         new("span", "spans of words of geometric length (SpanBERT)", p => new SpanMasking(p)),
         new("whole-word", "a fixed share of the tokens of each text, whole words only", p => new CountedMasking(p, WholeWords: true)),
     ]);
+
+    // For samples: every token may be a mask and is its own vocabulary.
+    private static MaskedLm Words => new(new IndependentMasking(), new TokenCorruption(0, 1));
+
+    private static EntityAlignment MakeEntityAlignment(LearnableContext context) => new(
+        MakeMaskedLm(context),
+        RecipeEntities.Read(
+            context.Settings?.PathOf("entities") ?? throw new ArgumentException("The objective entity-alignment needs 'entities' in a recipe: a file of entities.", nameof(context)),
+            context.Tokenizer))
+    {
+        ReplacedShare = context.Number("replaced", 0.05, 0, 1),
+        RemovedShare = context.Number("removed", 0.15, 0, 1),
+    };
 
     private static SpanBoundary MakeSpanBoundary(LearnableContext context) =>
         new(MakeMaskedLm(context, "span"), context.Number("boundary_weight", 1, 0, 100), context.Flag("outside", true));

@@ -7,12 +7,11 @@ using Attune.Tensors;
 namespace Attune.Backbones.ErnieThu;
 
 /// <summary>Token layers as BERT's, and others in which a stream of entities meets them.</summary>
-internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTable
+internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTable, IReadsEntities
 {
     private readonly TokenEmbedding _embedding;
     private readonly List<Module> _layers = [];
     private readonly Pooler? _pooler;
-    private readonly int _entityWidth;
 
     /// <summary>Puts the backbone together.</summary>
     /// <param name="width">The width of its rows.</param>
@@ -22,7 +21,7 @@ internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTab
     /// <param name="pooler">Gives a vector for each sequence; null if there is none.</param>
     public ErnieThuBackbone(int width, int entityWidth, TokenEmbedding embedding, IEnumerable<Module> layers, Pooler? pooler)
     {
-        (Width, _entityWidth) = (width, entityWidth);
+        (Width, EntityWidth) = (width, entityWidth);
         _embedding = Own("embedding", embedding);
         foreach (Module layer in layers)
             _layers.Add(Own("layers." + _layers.Count.ToString(CultureInfo.InvariantCulture), layer));
@@ -37,6 +36,9 @@ internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTab
     public int Width { get; }
 
     /// <inheritdoc/>
+    public int EntityWidth { get; }
+
+    /// <inheritdoc/>
     public int? MaxLength => _embedding.MaxLength;
 
     /// <inheritdoc/>
@@ -47,8 +49,8 @@ internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTab
     public BackboneOutput Forward(Pass pass, TokenBatch batch)
     {
         EntityRows given = batch.Entities ?? None(batch);
-        if (given.Aligned.Length != batch.Rows || given.Vectors.Shape != Shape.Of(batch.Rows, _entityWidth))
-            throw new ArgumentException($"{batch.Rows} rows need entities of width {_entityWidth}; those given are {given.Vectors.Shape}.", nameof(batch));
+        if (given.Aligned.Length != batch.Rows || given.Vectors.Shape != Shape.Of(batch.Rows, EntityWidth))
+            throw new ArgumentException($"{batch.Rows} rows need entities of width {EntityWidth}; those given are {given.Vectors.Shape}.", nameof(batch));
         float[] marks = new float[batch.Rows];
         for (int row = 0; row < marks.Length; row++)
             marks[row] = given.Aligned.Span[row] ? 1 : 0;
@@ -80,6 +82,6 @@ internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTab
             if (batch.Segments.Length(s) > 0)
                 aligned[batch.Segments.Start(s)] = true;
         }
-        return new EntityRows(Tensor.Zeros([batch.Rows, _entityWidth]), aligned);
+        return new EntityRows(Tensor.Zeros([batch.Rows, EntityWidth]), aligned);
     }
 }

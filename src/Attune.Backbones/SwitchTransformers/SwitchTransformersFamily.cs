@@ -69,10 +69,8 @@ public sealed class SwitchTransformersFamily : IFamily
         bool HasExperts(int layer) => step == 1 || step > 1 && layer % step == 1;
         SequenceHalf half = parts.Half(layers, decoder, shared, layer => HasExperts(layer) ? Experts(config, parts) : parts.FeedForward());
         // As the reference does, a stack of nothing but experts adds no losses.
-        return step == 1 ? half : half with
-        {
-            RouterLosses = new RouterLosses(config.Deviation("router_z_loss_coef", 0.001f), config.Deviation("router_aux_loss_coef", 0.001f)),
-        };
+        RouterLosses weights = new(config.Deviation("router_z_loss_coef", 0.001f), config.Deviation("router_aux_loss_coef", 0.001f));
+        return half with { RouterLosses = step == 1 ? RouterLosses.None : weights };
     }
 
     private static ExpertFeedForward Experts(JsonFields config, T5Parts parts)

@@ -71,8 +71,11 @@ public sealed class ExpertRouting
 /// <param name="BalanceWeight">The factor of <see cref="ExpertRouting.BalanceLoss"/>.</param>
 public sealed record RouterLosses(float ScoreWeight, float BalanceWeight)
 {
-    /// <summary>Both losses, weighed; null if there were no routers.</summary>
-    public Tensor? Of(Tape tape, ExpertRouting routing, Segments segments) => routing.IsEmpty
+    /// <summary>Routers that add nothing.</summary>
+    public static RouterLosses None { get; } = new(0, 0);
+
+    /// <summary>Both losses, weighed; null if there were no routers, or they add nothing.</summary>
+    public Tensor? Of(Tape tape, ExpertRouting routing, Segments segments) => routing.IsEmpty || this == None
         ? null
         : tape.Add(tape.Scale(routing.ScoreLoss(tape), ScoreWeight), tape.Scale(routing.BalanceLoss(tape, segments), BalanceWeight));
 }

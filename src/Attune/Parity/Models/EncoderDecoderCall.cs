@@ -27,7 +27,7 @@ internal sealed class EncoderDecoderCall : IReferenceCall
             (IEncoderDecoder)model.Backbone,
             TokenArguments.Batch(arguments, source.ToInt32(), sourceRows), sourceRows,
             new TokenBatch { Ids = rows.Rows(ids), Segments = rows.Segments, KeyMask = rows.KeyMask }, rows,
-            heads, routed);
+            heads, routed, (golden.Config.Int("encoder_sparse_step", 0), golden.Config.Int("decoder_sparse_step", 0)));
     }
 
     // Without ids of its own a decoder reads the labels (or, to classify, the source) moved one place to the right.
@@ -47,7 +47,8 @@ internal sealed class EncoderDecoderCall : IReferenceCall
     }
 
     private sealed class Prepared(
-        IEncoderDecoder backbone, TokenBatch source, PaddedRows sourceRows, TokenBatch target, PaddedRows rows, IReadOnlyList<IHeadCall> heads, bool routed)
+        IEncoderDecoder backbone, TokenBatch source, PaddedRows sourceRows, TokenBatch target, PaddedRows rows, IReadOnlyList<IHeadCall> heads, bool routed,
+        (int Encoder, int Decoder) steps)
         : IPreparedCall
     {
         public CallOutputs Run(Pass pass)
@@ -67,20 +68,21 @@ internal sealed class EncoderDecoderCall : IReferenceCall
                 AttentionMaps attention = pass.Trace.CrossAttentions[i];
                 outputs.Add($"cross_attentions.{i}", () => rows.PadAttention(attention, sourceRows));
             }
-            AddRouting(outputs, pass, pass.Trace?.Encoder, "encoder_", sourceRows);
-            AddRouting(outputs, pass, pass.Trace, "decoder_", rows);
+            AddRouting(outputs, pass, pass.Trace?.Encoder, "encoder_", sourceRows, steps.Encoder);
+            AddRouting(outputs, pass, pass.Trace, "decoder_", rows, steps.Decoder);
             outputs.AddHeads(heads, pass, output, rows);
             return outputs;
         }
 
-        private static void AddRouting(CallOutputs outputs, Pass pass, Trace? trace, string prefix, PaddedRows rows)
+        private static void AddRouting(CallOutputs outputs, Pass pass, Trace? trace, string prefix, PaddedRows rows, int sparse)
         {
             if (trace?.Routing is not { IsEmpty: false } routing)
                 return;
             foreach ((int i, Tensors.Tensor logits) in routing.Logits.Index())
                 outputs.Add($"{prefix}router_logits.{i}", () => rows.Pad(logits));
-            outputs.Add(prefix + "z_loss", routing.ScoreLoss(pass.Tape));
-            outputs.Add(prefix + "aux_loss", routing.BalanceLoss(pass.Tape, rows.Segments));
+            Tensors.Tensor none = Tensors.Tensor.Zeros([]);
+            outputs.Add(prefix + "z_loss", sparse == 1 ? none : routing.ScoreLoss(pass.Tape));
+            outputs.Add(prefix + "aux_loss", sparse == 1 ? none : routing.BalanceLoss(pass.Tape, rows.Segments));
         }
     }
 }
