@@ -51,6 +51,8 @@ public sealed class RobertaFamily : IFamily
             var kind when kind == HeadKind.MaskedLm => encoder.MaskedLm(embedding, Activation.Gelu),
             var kind when kind == HeadKind.SequenceClassification => new FirstTokenClassificationHead(
                 encoder.Width, request.Classes, Activation.Tanh, encoder.ClassifierDropout, dropsInput: true, encoder.Initializer),
+            // Its authors found that pre-training is better without it.
+            var kind when kind == HeadKind.SentencePair => throw UnknownHead.Of(this, kind),
             _ => encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind),
         };
         return new Model(backbone, heads.Select(Head), Names, config.Node);

@@ -2,6 +2,7 @@ using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Objectives;
 using Attune.Objectives.Masking;
+using Attune.Tensors;
 using Attune.Tensors.Autograd;
 using Attune.Tensors.Random;
 using Attune.Tests.Training;
@@ -81,7 +82,7 @@ public sealed class DialogueLmTests
         public BackboneOutput Forward(Pass pass, TokenBatch batch)
         {
             Batch = batch;
-            return new BackboneOutput { Hidden = Tensors.Tensor.Zeros([batch.Rows, 1]), Batch = batch };
+            return new BackboneOutput { Hidden = Tensor.Zeros([batch.Rows, 1]), Batch = batch };
         }
     }
 }

@@ -38,7 +38,7 @@ public sealed class AuxiliaryLossTests
 
     private static BackboneOutput With(BackboneOutput output) => output with { AuxiliaryLoss = Tensor.From([], [Share]) };
 
-    private sealed class Single : Module, ISequenceBackbone
+    private sealed class Single : Module, ISequenceBackbone, IReadsEntities
     {
         private readonly ISequenceBackbone _inner;
 
@@ -49,6 +49,8 @@ public sealed class AuxiliaryLossTests
         public int Width => _inner.Width;
 
         public int? MaxLength => _inner.MaxLength;
+
+        public int EntityWidth => ((IReadsEntities)_inner).EntityWidth;
 
         public BackboneOutput Forward(Pass pass, TokenBatch batch) => With(_inner.Forward(pass, batch));
     }
