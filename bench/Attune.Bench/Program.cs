@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Attune.Bench.Kernels;
 using Attune.Bench.Products;
 using Attune.Bench.Steps;
 
@@ -7,5 +8,6 @@ var root = new RootCommand("Measures Attune, beside other libraries where they a
     ProductsCommand.Create(),
     StepCommand.Create(),
     CompareCommand.Create(),
+    KernelsCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -29,8 +29,11 @@ internal sealed unsafe class ProductRun : IDisposable
         c = new MatrixView(memory.Pointer + sizeOfA + sizeOfB, shape.Rows, shape.Columns);
     }
 
+    /// <summary>Computes the product once.</summary>
+    public void Multiply() => Gemm.Multiply(a, b, c);
+
     /// <summary>The best time, in seconds, of as many products as fit into <paramref name="seconds"/>.</summary>
-    public double BestTime(double seconds) => Best(() => Gemm.Multiply(a, b, c), seconds);
+    public double BestTime(double seconds) => Best(Multiply, seconds);
 
     /// <summary>The best time, in seconds, for reading B once and doing nothing with it.</summary>
     public double BestReadingTime(double seconds)

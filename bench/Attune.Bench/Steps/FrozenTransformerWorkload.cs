@@ -11,7 +11,7 @@ using Attune.Training.Policies;
 namespace Attune.Bench.Steps;
 
 /// <summary>A training step of a frozen GPT-2 base that remembers bits: norms, positions, input and output layers learn.</summary>
-internal sealed class FrozenTransformerWorkload : IWorkload
+internal sealed class FrozenTransformerWorkload : ITrainingWorkload
 {
     private const int Width = 768, Heads = 12, Layers = 12, Bits = 50;
 
@@ -54,10 +54,12 @@ internal sealed class FrozenTransformerWorkload : IWorkload
 
     public double Operations { get; }
 
+    public bool RecomputesBlocks { get; set; }
+
     public void Step()
     {
         _tape.Begin(recording: true, training: true);
-        var pass = new Pass(_tape);
+        var pass = new Pass(_tape) { RecomputeBlocks = RecomputesBlocks };
         Tensor answers = _head.Logits(pass, ((ISequenceBackbone)_model.Backbone).Forward(pass, _batch));
         Tensor bits = _tape.Slice(answers.Reshape([_batch.Rows, 2 * Bits]), 1, 0, Bits);
         _tape.Backward(_tape.BinaryCrossEntropyWithLogits(bits, _batch.Features!));

@@ -9,3 +9,10 @@ internal interface IWorkload
     /// <summary>Does one step.</summary>
     void Step();
 }
+
+/// <summary>A step of training.</summary>
+internal interface ITrainingWorkload : IWorkload
+{
+    /// <summary>Whether blocks are computed again in the backward pass rather than kept (gradient checkpointing).</summary>
+    bool RecomputesBlocks { get; set; }
+}

@@ -28,7 +28,7 @@ internal enum Labelling
 internal sealed record LanguageModelSize(int Vocabulary, int Width, int Heads, int InnerWidth, int Layers, int Sequences, int Length, bool Causal);
 
 /// <summary>A step of BERT or GPT-2: forward, and for training backward and AdamW.</summary>
-internal sealed class LanguageModelWorkload : IWorkload
+internal sealed class LanguageModelWorkload : ITrainingWorkload
 {
     private readonly Tape _tape;
     private readonly Model _model;
@@ -66,10 +66,12 @@ internal sealed class LanguageModelWorkload : IWorkload
 
     public double Operations { get; }
 
+    public bool RecomputesBlocks { get; set; }
+
     public void Step()
     {
         _tape.Begin(recording: _optimizer is not null, training: _optimizer is not null);
-        var pass = new Pass(_tape);
+        var pass = new Pass(_tape) { RecomputeBlocks = RecomputesBlocks };
         BackboneOutput output = ((ISequenceBackbone)_model.Backbone).Forward(pass, _batch);
         if (_optimizer is null)
         {

@@ -19,7 +19,8 @@ internal static class StepCommand
         var names = new Argument<string[]>("workloads") { Description = "Which; none lists them." };
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 1, Description = "How many threads compute." };
         var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 5, Description = "How many steps are timed." };
-        var command = new Command("step", "Measures steps of training and inference by themselves.") { names, threads, reps };
+        var recompute = new Option<bool>("--recompute") { Description = "Training computes blocks again in the backward pass: less memory, more time." };
+        var command = new Command("step", "Measures steps of training and inference by themselves.") { names, threads, reps, recompute };
         command.SetAction(parsed =>
         {
             Workers.Count = parsed.GetValue(threads);
@@ -27,15 +28,17 @@ internal static class StepCommand
             if (chosen.Length == 0)
                 Console.WriteLine(string.Join('\n', Workloads.All.Keys));
             foreach (string name in chosen)
-                Console.WriteLine(Measure(name, parsed.GetValue(threads), parsed.GetValue(reps)));
+                Console.WriteLine(Measure(name, parsed.GetValue(threads), parsed.GetValue(reps), parsed.GetValue(recompute)));
         });
         return command;
     }
 
-    private static string Measure(string name, int threads, int reps)
+    private static string Measure(string name, int threads, int reps, bool recompute)
     {
         using FloatingPoint.Scope flush = FloatingPoint.FlushDenormals();
         IWorkload workload = Workloads.All[name]();
+        if (workload is ITrainingWorkload training)
+            training.RecomputesBlocks = recompute;
         workload.Step();
         workload.Step();
         double peak = Peak();

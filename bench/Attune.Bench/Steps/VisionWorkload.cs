@@ -11,7 +11,7 @@ using Attune.Training.Optimizers;
 namespace Attune.Bench.Steps;
 
 /// <summary>A training step of a tiny vision transformer on images of 224 by 224 pixels.</summary>
-internal sealed class VisionWorkload : IWorkload
+internal sealed class VisionWorkload : ITrainingWorkload
 {
     private const int Image = 224, Patch = 16, Channels = 3, Width = 192, Heads = 3, Layers = 12, Classes = 1000;
 
@@ -34,10 +34,12 @@ internal sealed class VisionWorkload : IWorkload
 
     public double Operations { get; }
 
+    public bool RecomputesBlocks { get; set; }
+
     public void Step()
     {
         _tape.Begin(recording: true, training: true);
-        _tape.Backward(_tape.CrossEntropy(_model.Forward(new Pass(_tape), _images), _labels));
+        _tape.Backward(_tape.CrossEntropy(_model.Forward(new Pass(_tape) { RecomputeBlocks = RecomputesBlocks }, _images), _labels));
         _optimizer.Step(1e-4);
         _optimizer.ClearGradients();
     }
