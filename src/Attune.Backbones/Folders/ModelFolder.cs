@@ -113,8 +113,10 @@ public static class ModelFolder
     {
         var config = (JsonObject)model.Config.DeepClone();
         HashSet<HeadKind> kinds = [.. model.Heads.Select(h => h.Kind)];
-        string? architecture = family.Architectures.Where(a => kinds.SetEquals(a.Value)).Select(a => a.Key).FirstOrDefault();
-        if (architecture is not null)
+        string[] fitting = [.. family.Architectures.Where(a => kinds.SetEquals(a.Value)).Select(a => a.Key)];
+        // Several may have these heads (T5 with and without its decoder have none): the model's own stays.
+        string? own = family.ArchitectureOf(new JsonFields(config, ConfigName));
+        if (fitting.FirstOrDefault(a => a == own) is null && fitting is [var architecture, ..])
             config["architectures"] = new JsonArray(architecture);
         config["model_type"] = family.ModelType;
         AtomicFile.WriteAllText(Path.Combine(folder, ConfigName), JsonText.Indented(config));

@@ -78,8 +78,7 @@ public sealed class TokenEmbedding : Module
     public TokenEmbedding(EmbeddingShape shape)
     {
         _shape = shape;
-        if (shape.ProjectedWidth is { } width)
-            _projection = Own("projection", new Linear(shape.Width, width, shape.Initializer));
+        Linear? Projection() => shape.ProjectedWidth is { } width ? Own("projection", new Linear(shape.Width, width, shape.Initializer)) : null;
         if (shape.Shared is { } other)
         {
             Tokens = Own("tokens", other.Tokens);
@@ -88,6 +87,7 @@ public sealed class TokenEmbedding : Module
             _types = other._types is null ? null : Own("types", other._types);
             _tasks = other._tasks is null ? null : Own("tasks", other._tasks);
             _norm = other._norm is null ? null : Own("norm", other._norm);
+            _projection = Projection();
             return;
         }
         Initializer tokens = shape is { PaddingId: { } row, Initializer: Initializer.NormalDistribution normal }
@@ -106,6 +106,7 @@ public sealed class TokenEmbedding : Module
             _tasks = Own("tasks", [shape.Tasks, shape.Width], shape.Initializer, ParameterRole.Embedding);
         if (shape.NormEpsilon is { } epsilon)
             _norm = Own("norm", new Norm(shape.Width, epsilon));
+        _projection = Projection();
     }
 
     /// <summary>The token table, <c>[vocabulary, width]</c>.</summary>

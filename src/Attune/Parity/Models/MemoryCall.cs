@@ -28,7 +28,10 @@ internal sealed class MemoryCall : IReferenceCall
     private static Prepared Segment(GoldenModel golden, Model model, CaseArguments arguments)
     {
         StoredTensor ids = arguments.Get("input_ids");
-        PaddedRows rows = TokenArguments.Rows(arguments, ids.Shape, "attention_mask");
+        // XLNet also takes a mask that says where padding is.
+        PaddedRows rows = arguments.Find("input_mask") is { } padding
+            ? PaddedRows.Of(ids.Shape[0], ids.Shape[1], [.. TokenArguments.Numbers(padding).Select(masked => masked == 0 ? 1 : 0)])
+            : TokenArguments.Rows(arguments, ids.Shape, "attention_mask");
         PaddedRows answers = arguments.Find("target_mapping") is { } mapping ? PaddedRows.Of(mapping.Shape[0], mapping.Shape[1], null) : rows;
         IReadOnlyList<IHeadCall> heads = [.. model.Heads.Select(head => head is AdaptiveSoftmaxHead adaptive
             ? new AdaptiveHeadCall(adaptive, arguments.Ints("labels"), golden.Config)
@@ -37,7 +40,7 @@ internal sealed class MemoryCall : IReferenceCall
             rows = rows.WithPadding();
         TokenBatch batch = TokenArguments.Batch(arguments, ids.ToInt32(), rows) with
         {
-            KeepsMemory = true,
+            KeepsMemory = arguments.Flag("use_mems", golden.Config.Bool("use_mems_eval", true)),
             PairMask = arguments.Find("perm_mask") is { } hidden ? (ReadOnlyMemory<bool>?)PairMask(hidden, rows) : null,
             Targets = arguments.Find("target_mapping") is { } targets ? Targets(targets, rows) : null,
         };
