@@ -34,9 +34,10 @@ public static class Pipelines
     /// <inheritdoc cref="Open"/>
     public static QuestionAnswerer QuestionAnswerer(string folder, InferenceOptions? options = null) => new(Open(folder, options));
 
-    /// <summary>Opens a model that continues texts.</summary>
+    /// <summary>Opens a model that writes texts, with the settings of its <c>generation_config.json</c> as defaults.</summary>
     /// <inheritdoc cref="Open"/>
-    public static TextGenerator TextGenerator(string folder, InferenceOptions? options = null) => new(Open(folder, options));
+    public static TextGenerator TextGenerator(string folder, InferenceOptions? options = null) =>
+        Inference.Generation.TextGenerator.Open(Open(folder, options), folder);
 
     /// <summary>Opens a model that turns texts into vectors.</summary>
     /// <inheritdoc cref="Open"/>

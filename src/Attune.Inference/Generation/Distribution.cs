@@ -1,3 +1,5 @@
+using Attune.Tensors.Random;
+
 namespace Attune.Inference.Generation;
 
 /// <summary>Probabilities that scores stand for.</summary>
@@ -27,6 +29,50 @@ internal static class Distribution
         // Sorting by key and id makes the result a function of the scores alone: the sort itself is not stable.
         Array.Sort(order, (a, b) => keys[a] != keys[b] ? keys[a].CompareTo(keys[b]) : a.CompareTo(b));
         return (order, probabilities);
+    }
+
+    /// <summary>The entropy of probabilities, in nats.</summary>
+    public static double Entropy(double[] probabilities) => probabilities.Sum(p => p > 0 ? -p * Math.Log(p) : 0);
+
+    /// <summary>Removes tokens below a probability, but not the <paramref name="least"/> likeliest ones and those that tie with them.</summary>
+    public static void RemoveBelow(Span<float> logits, double[] probabilities, double threshold, int least)
+    {
+        float kept = TopValues.Of(logits, least)[^1].Value;
+        for (int id = 0; id < logits.Length; id++)
+        {
+            if (probabilities[id] < threshold && logits[id] < kept)
+                logits[id] = float.NegativeInfinity;
+        }
+    }
+
+    /// <summary>Turns scores into the logarithms of the probabilities that they stand for.</summary>
+    public static void ToLogarithms(Span<float> logits)
+    {
+        float largest = float.NegativeInfinity;
+        foreach (float logit in logits)
+            largest = Math.Max(largest, logit);
+        double sum = 0;
+        foreach (float logit in logits)
+            sum += Math.Exp(logit - largest);
+        double logarithm = Math.Log(sum);
+        foreach (ref float logit in logits)
+            logit = (float)(logit - largest - logarithm);
+    }
+
+    /// <summary>
+    /// Tokens that are drawn one after another, none twice: the largest scores after each was moved by noise of the Gumbel distribution (Kool et al.
+    /// 2019, arXiv:1903.06059).
+    /// </summary>
+    public static int[] DrawSeveral(ReadOnlySpan<float> logits, int count, RandomStream random)
+    {
+        float[] moved = new float[logits.Length];
+        for (int id = 0; id < moved.Length; id++)
+        {
+            // Away from 0 and 1, where the logarithms end.
+            double uniform = Math.Clamp(random.UniformDouble(id), 1e-300, 1 - 1e-16);
+            moved[id] = float.IsNegativeInfinity(logits[id]) ? logits[id] : (float)(logits[id] - Math.Log(-Math.Log(uniform)));
+        }
+        return [.. TopValues.Of(moved, count).Select(top => top.Index)];
     }
 
     /// <summary>The token at which the running sum of probabilities passes a number from 0 to 1.</summary>

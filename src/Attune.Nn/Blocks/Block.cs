@@ -86,14 +86,14 @@ public sealed class Block : Module
         {
             x = _mixerNorm.AddNorm(tape, _mixer.Mix(pass, x, context), x, _dropout);
             if (_cross is not null)
-                x = _crossNorm!.AddNorm(tape, Cross(pass, x, context), x, _dropout);
+                x = _crossNorm!.AddNorm(tape, _cross.Mix(pass, x, context), x, _dropout);
             return _feedForwardNorm.AddNorm(tape, _feedForward.Forward(pass, x, context), x, _dropout);
         }
         if (_placement == NormPlacement.OnUpdate)
         {
             x = tape.AddDropout(_mixerNorm.Forward(tape, _mixer.Mix(pass, x, context)), x, _dropout);
             if (_cross is not null)
-                x = tape.AddDropout(_crossNorm!.Forward(tape, Cross(pass, x, context)), x, _dropout);
+                x = tape.AddDropout(_crossNorm!.Forward(tape, _cross.Mix(pass, x, context)), x, _dropout);
             return tape.AddDropout(_feedForwardNorm.Forward(tape, _feedForward.Forward(pass, x, context)), x, _dropout);
         }
         // What was remembered is what the block got, before its norm.
@@ -103,15 +103,9 @@ public sealed class Block : Module
         if (_cross is not null)
         {
             (x, Tensor query) = _crossNorm!.AddThenNorm(tape, update, x, _dropout);
-            update = Cross(pass, query, context);
+            update = _cross.Mix(pass, query, context);
         }
         (Tensor sum, Tensor normed) = _feedForwardNorm.AddThenNorm(tape, update, x, _dropout);
         return tape.AddDropout(_feedForward.Forward(pass, normed, context), sum, _dropout);
-    }
-
-    private Tensor Cross(Pass pass, Tensor x, MixerContext context)
-    {
-        BackboneOutput source = context.Source ?? throw new InvalidOperationException("A decoder block needs the encoder's output.");
-        return _cross!.Mix(pass, x, context.Segments, source.Hidden, source.Batch.Segments, source.Batch.KeyMask ?? default);
     }
 }

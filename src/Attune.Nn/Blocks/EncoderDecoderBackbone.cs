@@ -43,6 +43,9 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
     /// <inheritdoc/>
     public int? MaxLength => _encoder.Embedding.MaxLength;
 
+    /// <inheritdoc/>
+    public int? MaxTargetLength => _decoder.Embedding.MaxLength;
+
     /// <summary>The decoder's token table, <c>[vocabulary, width]</c>, which output layers are tied to.</summary>
     public Parameter TokenTable => _decoder.Embedding.Tokens;
 
@@ -64,16 +67,12 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The decoder has relative positions and the batch carries a decoding state.</exception>
     public BackboneOutput Decode(Pass pass, TokenBatch target, BackboneOutput source) =>
         Run(pass, _decoder, target, new MixerContext(target.Segments) { Causal = true, Source = source }) with { Encoder = source };
 
     private static BackboneOutput Run(Pass pass, SequenceHalf half, TokenBatch batch, MixerContext context)
     {
-        if (batch.State is not null && half.ScoreBias is not null)
-            throw new NotSupportedException("A stack with relative positions cannot decode step by step; run whole sequences.");
         Tensor x = half.Embedding.Forward(pass.Tape, batch);
-        int length = batch.Segments.MaxLength;
         // What is decoded step by step has no loss.
         ExpertRouting? routing = half.RouterLosses is null || batch.State is not null ? null : new ExpertRouting();
         Tensor hidden = half.Stack.Forward(pass, x, context with
@@ -81,7 +80,8 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
             Routing = routing,
             KeyMask = batch.KeyMask ?? default,
             State = batch.State,
-            ScoreBias = half.ScoreBias?.Bias(pass.Tape, length, length),
+            ScoreBias = half.ScoreBias?.Whole(pass.Tape, batch),
+            StepBiases = half.ScoreBias?.Steps(pass.Tape, batch),
         });
         batch.State?.Advance(batch.Segments);
         if (pass.Trace is not null)

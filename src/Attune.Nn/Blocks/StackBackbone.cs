@@ -60,11 +60,8 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
     }
 
     /// <inheritdoc/>
-    /// <exception cref="NotSupportedException">The stack has relative positions and the batch carries a decoding state.</exception>
     public BackboneOutput Forward(Pass pass, TokenBatch batch)
     {
-        if (batch.State is not null && _scoreBias is not null)
-            throw new NotSupportedException("A single stack with relative positions cannot decode step by step; run whole sequences.");
         Tensor x = _embedding.Forward(pass.Tape, batch);
         List<Tensor> inputs = [];
         x = _stack.Forward(pass, x, new MixerContext(batch.Segments)
@@ -73,7 +70,8 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
             KeyMask = batch.KeyMask ?? default,
             State = batch.State,
             PairMask = batch.PairMask is { IsEmpty: false } visible ? new PairMask(visible, batch.Segments) : null,
-            ScoreBias = _scoreBias?.Bias(pass.Tape, batch.Segments.MaxLength, batch.Segments.MaxLength),
+            ScoreBias = _scoreBias?.Whole(pass.Tape, batch),
+            StepBiases = _scoreBias?.Steps(pass.Tape, batch),
         }, inputs: inputs);
         batch.State?.Advance(batch.Segments);
         return new BackboneOutput { Hidden = x, Pooled = _pooler?.Forward(pass.Tape, x, batch.Segments), Layers = [.. inputs.Skip(1), x], Batch = batch };

@@ -28,6 +28,9 @@ public interface ISequenceBackbone : IBackbone
 /// <summary>A backbone whose decoder reads what its encoder made of another sequence.</summary>
 public interface IEncoderDecoder : IBackbone
 {
+    /// <summary>The longest sequence that the decoder takes; null if there is no limit.</summary>
+    int? MaxTargetLength { get; }
+
     /// <summary>Runs the encoder.</summary>
     BackboneOutput Encode(Pass pass, TokenBatch source);
 

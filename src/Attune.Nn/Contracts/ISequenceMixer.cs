@@ -13,6 +13,11 @@ public sealed record MixerContext(Segments Segments)
     /// <summary>Added to attention scores: <c>[heads, queries, keys]</c>, the same for every sequence (relative positions).</summary>
     public Tensor? ScoreBias { get; init; }
 
+    /// <summary>
+    /// The same when decoding step by step, <c>[heads, new rows, all rows]</c> for each sequence: they may stand at different places.
+    /// </summary>
+    public IReadOnlyList<Tensor>? StepBiases { get; init; }
+
     /// <summary>What the encoder made of the source sequences: decoder sequence <c>s</c> reads source sequence <c>s</c>.</summary>
     public BackboneOutput? Source { get; init; }
 

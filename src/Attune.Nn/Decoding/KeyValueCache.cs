@@ -7,15 +7,22 @@ namespace Attune.Nn.Decoding;
 
 /// <summary>
 /// What blocks have made of all rows read so far, so that decoding step by step computes only the new ones: keys and values of
-/// attention, inputs of convolutions, states of recurrences. Work grows linearly, not with the square of the length.
+/// attention, the last inputs of convolutions, states of recurrences, keys and values of an encoder's rows. Work grows linearly, not with
+/// the square of the length.
 /// </summary>
-/// <remarks>Not thread-safe. Memory grows by doubling with the longest sequence.</remarks>
+/// <remarks>Not thread-safe. Memory grows by doubling with the longest sequence; convolutions and recurrences keep what they reach.</remarks>
 public sealed class KeyValueCache : IDecodingState
 {
-    private const int FirstCapacity = 64;
-
-    private readonly List<Store[]> _blocks = [];
+    private readonly List<CachedRows[]> _blocks = [];
+    private readonly Dictionary<int, CachedSource> _encoded = [];
+    private readonly Dictionary<int, CachedState> _states = [];
     private int[] _lengths;
+
+    // The place that each sequence had at the beginning, which is that of its source.
+    private int[] _origins;
+
+    // How many first rows two sequences have in common, because they continue the same one.
+    private int[,] _shared;
 
     /// <summary>Makes an empty cache.</summary>
     /// <param name="sequences">The number of sequences that are decoded together.</param>
@@ -23,13 +30,15 @@ public sealed class KeyValueCache : IDecodingState
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(sequences);
         _lengths = new int[sequences];
+        _origins = [.. Enumerable.Range(0, sequences)];
+        _shared = new int[sequences, sequences];
     }
 
     /// <summary>The number of sequences.</summary>
     public int Sequences => _lengths.Length;
 
     /// <summary>The memory held, in bytes.</summary>
-    public long ReservedBytes => _blocks.Sum(stores => stores.Sum(store => store.ReservedBytes));
+    public long ReservedBytes => _blocks.Sum(rows => rows.Sum(r => r.ReservedBytes)) + _encoded.Values.Sum(e => e.ReservedBytes) + _states.Values.Sum(s => s.ReservedBytes);
 
     /// <inheritdoc/>
     public int Length(int sequence) => _lengths[sequence];
@@ -43,24 +52,36 @@ public sealed class KeyValueCache : IDecodingState
     }
 
     /// <summary>
-    /// Goes on with other sequences: number <c>i</c> continues what was number <c>sequences[i]</c>. One that is named twice is
-    /// copied; one that is not named is forgotten (beams that were dropped, texts that are finished).
+    /// Goes on with other sequences: number <c>i</c> continues what was number <c>sequences[i]</c>. One that is not named is forgotten (beams that
+    /// were dropped, texts that are finished). For one that is named again, only the rows are copied in which it differs from a forgotten one.
     /// </summary>
     public void Select(ReadOnlySpan<int> sequences)
     {
+        int count = sequences.Length;
+        (int Place, int Source, int Shared)[] plan = Plan(sequences);
         for (int block = 0; block < _blocks.Count; block++)
         {
-            Store[] old = _blocks[block];
-            var chosen = new Store[sequences.Length];
-            HashSet<int> taken = [];
-            for (int i = 0; i < chosen.Length; i++)
-                chosen[i] = taken.Add(sequences[i]) ? old[sequences[i]] : old[sequences[i]].Copy(_lengths[sequences[i]]);
+            CachedRows[] old = _blocks[block];
+            var chosen = new CachedRows[count];
+            for (int i = 0; i < count; i++)
+            {
+                chosen[i] = plan[i].Place >= 0 ? old[plan[i].Place] : new CachedRows();
+                if (plan[i].Source >= 0)
+                    chosen[i].CopyFrom(old[plan[i].Source], plan[i].Shared, _lengths[plan[i].Source]);
+            }
             _blocks[block] = chosen;
         }
-        int[] lengths = new int[sequences.Length];
-        for (int i = 0; i < lengths.Length; i++)
-            lengths[i] = _lengths[sequences[i]];
-        _lengths = lengths;
+        foreach (CachedState state in _states.Values)
+            state.Select(sequences);
+        (int[] lengths, int[] origins) = (new int[count], new int[count]);
+        int[,] shared = new int[count, count];
+        for (int i = 0; i < count; i++)
+        {
+            (lengths[i], origins[i]) = (_lengths[sequences[i]], _origins[sequences[i]]);
+            for (int j = 0; j < count; j++)
+                shared[i, j] = sequences[i] == sequences[j] ? lengths[i] : _shared[sequences[i], sequences[j]];
+        }
+        (_lengths, _origins, _shared) = (lengths, origins, shared);
     }
 
     /// <summary>Keeps the new rows' keys and values, and lets their queries read all rows of their sequence so far.</summary>
@@ -70,22 +91,43 @@ public sealed class KeyValueCache : IDecodingState
     /// <param name="keys">The new rows' keys.</param>
     /// <param name="values">The new rows' values.</param>
     /// <param name="segments">The new rows of each sequence.</param>
-    /// <param name="options">As for attention over whole sequences.</param>
-    internal Tensor Attend(Tape tape, int block, Heads queries, Heads keys, Heads values, Segments segments, AttentionOptions options)
+    /// <param name="options">As for attention over whole sequences, but for the bias.</param>
+    /// <param name="biases">The bias of each sequence's scores, <c>[heads, new rows, all rows]</c>; null if there is none.</param>
+    internal Tensor Attend(
+        Tape tape, int block, Heads queries, Heads keys, Heads values, Segments segments, AttentionOptions options, IReadOnlyList<Tensor>? biases)
     {
-        Store[] stores = StoresOf(tape, block, segments);
+        CachedRows[] kept = RowsOf(tape, block, segments);
         var parts = new Tensor[segments.Count];
         for (int s = 0; s < parts.Length; s++)
         {
-            int start = segments.Start(s), count = segments.Length(s), before = _lengths[s];
-            Store store = stores[s];
-            store.Append(before, count, keys, values, start);
+            int start = segments.Start(s), count = segments.Length(s), before = _lengths[s], after = before + count;
+            kept[s].Append(before, count, keys, values, start);
             Heads query = queries with { Source = queries.Source.DetachedRows(start, count) };
             parts[s] = tape.Attention(
-                query, store.Keys(before + count, keys), store.Values(before + count, values),
-                Segments.Equal(1, count), Segments.Equal(1, before + count), options with { CausalOffset = before });
+                query, kept[s].Keys(0, after, keys), kept[s].Values(0, after, values), Segments.Equal(1, count), Segments.Equal(1, after),
+                options with { CausalOffset = before, Bias = biases?[s] });
         }
         return parts.Length == 1 ? parts[0] : tape.Concat(0, parts);
+    }
+
+    /// <summary>Lets queries read the encoder's rows, of which keys and values are made the first time.</summary>
+    /// <param name="tape">Where it runs; must not record.</param>
+    /// <param name="block">The block that asks.</param>
+    /// <param name="queries">The new rows' queries.</param>
+    /// <param name="segments">The new rows of each sequence.</param>
+    /// <param name="project">Makes keys and values of the encoder's rows.</param>
+    /// <param name="source">The encoder's sequences, as they were at the beginning.</param>
+    /// <param name="options">As for attention over whole sequences.</param>
+    internal Tensor AttendSource(
+        Tape tape, int block, Heads queries, Segments segments, Func<(Heads Keys, Heads Values)> project, Segments source, AttentionOptions options)
+    {
+        Check(tape, segments);
+        if (!_encoded.TryGetValue(block, out CachedSource? encoded))
+        {
+            (Heads keys, Heads values) = project();
+            _encoded[block] = encoded = new CachedSource(keys, values, source);
+        }
+        return encoded.Attend(tape, queries, segments, _origins, options);
     }
 
     /// <summary>
@@ -99,8 +141,7 @@ public sealed class KeyValueCache : IDecodingState
     /// <returns>The rows, the sequences they form, and which of them are new.</returns>
     internal (Tensor Rows, Segments Segments, int[] New) Extend(Tape tape, int block, Tensor x, Segments segments, int reach)
     {
-        Store[] stores = StoresOf(tape, block, segments);
-        var heads = new Heads(x, 0, 1, x.Shape.Width);
+        CachedRows[] kept = RowsOf(tape, block, segments);
         var parts = new Tensor[segments.Count];
         int[] lengths = new int[parts.Length];
         List<int> recent = [];
@@ -108,8 +149,8 @@ public sealed class KeyValueCache : IDecodingState
         for (int s = 0; s < parts.Length; s++)
         {
             int before = _lengths[s], count = segments.Length(s), earlier = Math.Min(before, reach);
-            stores[s].Append(before, count, heads, null, segments.Start(s));
-            parts[s] = stores[s].Keys(before + count, heads).Source.DetachedRows(before - earlier, earlier + count);
+            kept[s].Append(before, count, new Heads(x, 0, 1, x.Shape.Width), null, segments.Start(s), reach);
+            parts[s] = kept[s].Rows(before - earlier, before + count);
             lengths[s] = earlier + count;
             recent.AddRange(Enumerable.Range(rows + earlier, count));
             rows += lengths[s];
@@ -121,103 +162,67 @@ public sealed class KeyValueCache : IDecodingState
     internal Tensor? Recent(int block, int sequence, int rows)
     {
         int before = _lengths[sequence], count = Math.Min(before, rows);
-        return count == 0 ? null : _blocks[block][sequence].LastKeys(before, count);
+        return count == 0 ? null : _blocks[block][sequence].Rows(before - count, before);
     }
 
     /// <summary>Keeps new rows of a block, for <see cref="Recent"/>.</summary>
     internal void Keep(Tape tape, int block, Tensor x, Segments segments)
     {
-        Store[] stores = StoresOf(tape, block, segments);
-        for (int s = 0; s < stores.Length; s++)
-            stores[s].Append(_lengths[s], segments.Length(s), new Heads(x, 0, 1, x.Shape.Width), null, segments.Start(s));
+        CachedRows[] kept = RowsOf(tape, block, segments);
+        for (int s = 0; s < kept.Length; s++)
+            kept[s].Append(_lengths[s], segments.Length(s), new Heads(x, 0, 1, x.Shape.Width), null, segments.Start(s));
     }
 
-    /// <summary>The states that a recurrence left after the rows so far, <c>[sequences, width]</c> each; null before the first.</summary>
-    internal (Tensor Hidden, Tensor Cell)? Latest(int block)
+    /// <summary>What a block's recurrence has come to.</summary>
+    internal CachedState State(Tape tape, int block, Segments segments)
     {
-        if (_blocks.Count <= block || !_lengths.Any(length => length > 0))
-            return null;
-        Store[] stores = _blocks[block];
-        Tensor Rows(Func<Store, Tensor> of) => Tensor.From([stores.Length, of(stores[0]).Shape.Width], [.. stores.SelectMany(store => of(store).ToArray())]);
-        return (Rows(store => store.FirstKey), Rows(store => store.FirstValue));
+        Check(tape, segments);
+        return _states.TryGetValue(block, out CachedState? state) ? state : _states[block] = new CachedState();
     }
 
-    /// <summary>Keeps the states of a recurrence, which take the place of the earlier ones.</summary>
-    internal void KeepLatest(Tape tape, int block, Tensor hidden, Tensor cell)
+    // Which old place each new sequence takes, what is copied there (-1: nothing, -1 as place: a new one), and how many rows need no copy.
+    private (int Place, int Source, int Shared)[] Plan(ReadOnlySpan<int> sequences)
     {
-        Store[] stores = StoresOf(tape, block, Segments.Equal(hidden.Shape[0], 1));
-        for (int s = 0; s < stores.Length; s++)
-            stores[s].Append(0, 1, new Heads(hidden, 0, 1, hidden.Shape.Width), new Heads(cell, 0, 1, cell.Shape.Width), s);
+        var plan = new (int Place, int Source, int Shared)[sequences.Length];
+        bool[] taken = new bool[_lengths.Length];
+        for (int i = 0; i < plan.Length; i++)
+        {
+            plan[i] = taken[sequences[i]] ? (-1, sequences[i], 0) : (sequences[i], -1, 0);
+            taken[sequences[i]] = true;
+        }
+        foreach (ref (int Place, int Source, int Shared) entry in plan.AsSpan())
+        {
+            if (entry.Place >= 0)
+                continue;
+            for (int place = 0; place < taken.Length; place++)
+            {
+                if (!taken[place] && (entry.Place < 0 || _shared[place, entry.Source] > entry.Shared))
+                    entry = (place, entry.Source, _shared[place, entry.Source]);
+            }
+            if (entry.Place >= 0)
+                taken[entry.Place] = true;
+        }
+        return plan;
     }
 
-    private Store[] StoresOf(Tape tape, int block, Segments segments)
+    private CachedRows[] RowsOf(Tape tape, int block, Segments segments)
+    {
+        Check(tape, segments);
+        while (_blocks.Count <= block)
+            _blocks.Add([.. _lengths.Select(_ => new CachedRows())]);
+        return _blocks[block];
+    }
+
+    private void Check(Tape tape, Segments segments)
     {
         if (tape.Recording)
             throw new InvalidOperationException("A key-value cache cannot be trained through: start the tape with recording: false.");
         CheckCount(segments);
-        while (_blocks.Count <= block)
-            _blocks.Add([.. _lengths.Select(_ => new Store())]);
-        return _blocks[block];
     }
 
     private void CheckCount(Segments segments)
     {
         if (segments.Count != _lengths.Length)
             throw new ArgumentException($"The cache holds {_lengths.Length} sequences; the batch has {segments.Count}.", nameof(segments));
-    }
-
-    /// <summary>The keys and values of one sequence in one block, one row a position.</summary>
-    private sealed class Store
-    {
-        private Tensor? _keys;
-        private Tensor? _values;
-
-        public long ReservedBytes => ((_keys?.Count ?? 0) + (_values?.Count ?? 0)) * sizeof(float);
-
-        public Heads Keys(int length, Heads like) => new(_keys!.DetachedRows(0, length), 0, like.Count, like.Width);
-
-        public Heads Values(int length, Heads like) => new(_values!.DetachedRows(0, length), 0, like.Count, like.Width);
-
-        public Tensor LastKeys(int length, int count) => _keys!.DetachedRows(length - count, count);
-
-        public Tensor FirstKey => _keys!.DetachedRows(0, 1);
-
-        public Tensor FirstValue => _values!.DetachedRows(0, 1);
-
-        public void Append(int length, int count, Heads keys, Heads? values, int firstRow)
-        {
-            _keys = Grown(_keys, length, count, keys.Count * keys.Width);
-            CopyRows(keys, firstRow, count, _keys, length);
-            if (values is not { } given)
-                return;
-            _values = Grown(_values, length, count, given.Count * given.Width);
-            CopyRows(given, firstRow, count, _values, length);
-        }
-
-        public Store Copy(int length)
-        {
-            Tensor? Copied(Tensor? rows) => rows is null ? null : Grown(rows, length, rows.Shape[0] + 1 - length, rows.Shape.Width);
-            return new Store { _keys = Copied(_keys), _values = Copied(_values) };
-        }
-
-        private static Tensor Grown(Tensor? store, int length, int more, int width)
-        {
-            int needed = checked(length + more);
-            if (store is not null && store.Shape[0] >= needed)
-                return store;
-            Tensor grown = Tensor.Zeros([Math.Max(needed, Math.Max(FirstCapacity, 2 * (store?.Shape[0] ?? 0))), width]);
-            if (length > 0)
-                store!.Span[..(length * width)].CopyTo(grown.Span);
-            return grown;
-        }
-
-        private static void CopyRows(Heads heads, int firstRow, int count, Tensor target, int at)
-        {
-            int width = heads.Count * heads.Width, stride = heads.Source.Shape.Width;
-            ReadOnlySpan<float> source = heads.Source.Span;
-            Span<float> destination = target.Span;
-            for (int row = 0; row < count; row++)
-                source.Slice((firstRow + row) * stride + heads.Column, width).CopyTo(destination[((at + row) * width)..]);
-        }
     }
 }

@@ -1,5 +1,6 @@
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
+using Attune.Nn.Decoding;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -31,18 +32,19 @@ public sealed class CrossAttention : Module
     /// <summary>Lets rows <c>[rows, width]</c> read the source rows of their own sequence.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="x">The rows.</param>
-    /// <param name="segments">Their sequences.</param>
-    /// <param name="source">The source rows, <c>[source rows, source width]</c>.</param>
-    /// <param name="sourceSegments">Their sequences, as many.</param>
-    /// <param name="visible">Which source rows may be seen; empty is all.</param>
-    public Tensor Mix(Pass pass, Tensor x, Segments segments, Tensor source, Segments sourceSegments, ReadOnlyMemory<bool> visible = default)
+    /// <param name="context">Their sequences, and the encoder's output <c>[source rows, source width]</c>.</param>
+    public Tensor Mix(Pass pass, Tensor x, MixerContext context)
     {
+        BackboneOutput source = context.Source ?? throw new InvalidOperationException("A decoder block needs the encoder's output.");
         Tape tape = pass.Tape;
-        Tensor mixed = AttentionCore.Run(
-            pass, pass.Trace?.CrossAttentions,
-            HeadsOf(_query.Forward(tape, x)), HeadsOf(_key.Forward(tape, source)), HeadsOf(_value.Forward(tape, source)),
-            segments, sourceSegments, new AttentionOptions { Scale = _shape.ScoreScale, KeyMask = visible, Dropout = _shape.Dropout });
-        return _output.Forward(tape, mixed);
+        Segments sources = source.Batch.Segments;
+        var options = new AttentionOptions { Scale = _shape.ScoreScale, KeyMask = source.Batch.KeyMask ?? default, Dropout = _shape.Dropout };
+        Heads query = HeadsOf(_query.Forward(tape, x));
+        (Heads Keys, Heads Values) Project() => (HeadsOf(_key.Forward(tape, source.Hidden)), HeadsOf(_value.Forward(tape, source.Hidden)));
+        if (context.State is KeyValueCache cache)
+            return _output.Forward(tape, cache.AttendSource(tape, context.Block, query, context.Segments, Project, sources, options));
+        (Heads keys, Heads values) = Project();
+        return _output.Forward(tape, AttentionCore.Run(pass, pass.Trace?.CrossAttentions, query, keys, values, context.Segments, sources, options));
     }
 
     private Heads HeadsOf(Tensor source) => new(source, 0, _shape.Heads, _shape.HeadWidth);

@@ -39,9 +39,9 @@ public sealed class LstmMixer : Module, ISequenceMixer
         LstmResult ahead;
         if (context.State is KeyValueCache cache)
         {
-            (Tensor Hidden, Tensor Cell)? before = cache.Latest(context.Block);
-            ahead = pass.Tape.Lstm(x, _forward.Weights, context.Segments, before?.Hidden, before?.Cell);
-            cache.KeepLatest(pass.Tape, context.Block, ahead.Hidden, ahead.Cell);
+            CachedState state = cache.State(pass.Tape, context.Block, context.Segments);
+            ahead = pass.Tape.Lstm(x, _forward.Weights, context.Segments, state.Latest?.Hidden, state.Latest?.Cell);
+            state.Keep(ahead.Hidden, ahead.Cell);
         }
         else
         {

@@ -58,7 +58,7 @@ public sealed class SelfAttention : Module, ISequenceMixer
             Dropout = _shape.Dropout,
         };
         Tensor mixed = context.State is KeyValueCache cache
-            ? cache.Attend(tape, context.Block, q, k, v, context.Segments, options)
+            ? cache.Attend(tape, context.Block, q, k, v, context.Segments, options, context.StepBiases)
             : AttentionCore.Run(pass, pass.Trace?.Attentions, q, k, v, context.Segments, context.Segments, options);
         if (pass.HeadGates is { } gates)
             mixed = Gated(tape, mixed, gates[context.Block]);

@@ -42,7 +42,7 @@ public sealed class PrecisionTests : IDisposable
         TinyModels.SaveGpt(_folder);
         Model model = Pipelines.Open(_folder).Model;
         int[] Continue(bool useCache) =>
-            [.. new TokenGenerator(model, precision).Generate([5, 6, 7], new GenerationOptions { MaxNewTokens = 12, EndIds = [], UseCache = useCache })];
+            [.. new TokenGenerator(model, precision).Stream([5, 6, 7], new GenerationOptions { MaxNewTokens = 12, EndIds = [], UseCache = useCache })];
         Assert.Equal(Continue(useCache: false), Continue(useCache: true));
     }
 

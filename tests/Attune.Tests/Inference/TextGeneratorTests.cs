@@ -105,5 +105,5 @@ public sealed class TextGeneratorTests : IDisposable
     }
 
     private IEnumerable<int> Generate(GenerationOptions options) =>
-        new TokenGenerator(Pipelines.Open(_folder).Model).Generate([5, 6, 7], options);
+        new TokenGenerator(Pipelines.Open(_folder).Model).Stream([5, 6, 7], options);
 }

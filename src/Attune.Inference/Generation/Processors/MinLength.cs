@@ -8,12 +8,7 @@ public sealed record MinLength(int Length, IReadOnlyList<int> EndIds) : ILogitsP
     /// <inheritdoc/>
     public void Apply(Span<float> logits, ReadOnlySpan<int> ids)
     {
-        if (ids.Length >= Length)
-            return;
-        foreach (int id in EndIds)
-        {
-            if ((uint)id < (uint)logits.Length)
-                logits[id] = float.NegativeInfinity;
-        }
+        if (ids.Length < Length)
+            new SuppressedTokens(EndIds).Apply(logits, ids);
     }
 }

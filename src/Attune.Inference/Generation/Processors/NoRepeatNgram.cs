@@ -7,13 +7,17 @@ public sealed record NoRepeatNgram(int Size) : ILogitsProcessor
     /// <inheritdoc/>
     public void Apply(Span<float> logits, ReadOnlySpan<int> ids)
     {
-        if (ids.Length + 1 < Size)
-            return;
-        ReadOnlySpan<int> open = ids[(ids.Length - Size + 1)..];
-        for (int start = 0; start + Size <= ids.Length; start++)
+        if (ids.Length + 1 >= Size)
+            Remove(logits, ids, ids[(ids.Length - Size + 1)..]);
+    }
+
+    /// <summary>Removes what follows some tokens wherever they stand.</summary>
+    internal static void Remove(Span<float> logits, ReadOnlySpan<int> text, ReadOnlySpan<int> open)
+    {
+        for (int start = 0; start + open.Length < text.Length; start++)
         {
-            int last = ids[start + Size - 1];
-            if (ids.Slice(start, Size - 1).SequenceEqual(open) && (uint)last < (uint)logits.Length)
+            int last = text[start + open.Length];
+            if (text.Slice(start, open.Length).SequenceEqual(open) && (uint)last < (uint)logits.Length)
                 logits[last] = float.NegativeInfinity;
         }
     }

@@ -5,7 +5,8 @@ namespace Attune.Inference.Generation;
 /// arXiv:1904.09751); the token that reaches it is kept.
 /// </summary>
 /// <param name="Mass">The probability to be kept, above 0 and at most 1.</param>
-public sealed record TopP(float Mass) : ILogitsProcessor
+/// <param name="Least">The likeliest tokens that stay in any case.</param>
+public sealed record TopP(float Mass, int Least = 1) : ILogitsProcessor
 {
     /// <inheritdoc/>
     public void Apply(Span<float> logits, ReadOnlySpan<int> ids)
@@ -15,7 +16,7 @@ public sealed record TopP(float Mass) : ILogitsProcessor
         (int[] order, double[] probabilities) = Distribution.Ordered(logits, (p, _) => -p);
         double sum = 0;
         int kept = 0;
-        while (kept < order.Length && sum < Mass)
+        while (kept < order.Length && (sum < Mass || kept < Least))
             sum += probabilities[order[kept++]];
         for (int i = kept; i < order.Length; i++)
             logits[order[i]] = float.NegativeInfinity;
