@@ -29,7 +29,7 @@ public interface ISequenceBackbone : IBackbone
 public interface IEncoderDecoder : IBackbone
 {
     /// <summary>The longest sequence that the decoder takes; null if there is no limit.</summary>
-    int? MaxTargetLength { get; }
+    int? MaxTargetLength => MaxLength;
 
     /// <summary>Runs the encoder.</summary>
     BackboneOutput Encode(Pass pass, TokenBatch source);
