@@ -11,14 +11,24 @@ public sealed record LoadOptions
     /// <summary>Whether the parameters are copied to memory that can be trained; otherwise the mapped file is used as it is.</summary>
     public bool Trainable { get; init; }
 
-    /// <summary>
-    /// Whether heads (and poolers) that the folder's own architecture does not have start from their initialiser. Everything else
-    /// that is missing is an error.
-    /// </summary>
-    public bool InitializeMissingHeads { get; init; }
+    /// <summary>What happens to parameters that the file does not hold. What belongs to the body is an error always.</summary>
+    public MissingHeads MissingHeads { get; init; }
 
     /// <summary>The seed of what is initialised.</summary>
     public ulong Seed { get; init; }
+}
+
+/// <summary>What becomes of heads (and poolers) that a weight file does not hold.</summary>
+public enum MissingHeads
+{
+    /// <summary>They are an error.</summary>
+    Refused,
+
+    /// <summary>Those that the folder's own architecture does not have start from their initialiser.</summary>
+    NewInitialized,
+
+    /// <summary>All start from their initialiser, also those that the folder's own architecture should have.</summary>
+    AllInitialized,
 }
 
 /// <summary>A model that was loaded, and what the file and the model did not have in common.</summary>

@@ -16,7 +16,7 @@ internal static class WeightLoader
         HashSet<string> used = new(StringComparer.Ordinal);
         List<string> missing = [], initialized = [], misshapen = [];
         List<(string Name, StoredTensor Stored, Parameter Parameter)> found = [];
-        HashSet<string> own = OwnNames(model, family);
+        HashSet<string> required = RequiredNames(model, family, options.MissingHeads);
         foreach ((string name, Parameter parameter) in model.NamedParameters())
         {
             if (Find(weights, family, name) is { } stored)
@@ -27,7 +27,7 @@ internal static class WeightLoader
                 else
                     misshapen.Add($"{name}: the file has {stored.ShapeText}, the model {parameter.Shape}");
             }
-            else if (options.InitializeMissingHeads && !own.Contains(name))
+            else if (options.MissingHeads != MissingHeads.Refused && !required.Contains(name))
             {
                 initialized.Add(name);
             }
@@ -53,23 +53,34 @@ internal static class WeightLoader
     }
 
     /// <summary>
-    /// What the folder's own architecture has and its file therefore must hold. Anything else, such as a head that was asked for
-    /// or the pooler in front of it, may be started afresh.
+    /// What the file must hold: all that the folder's own architecture has or, where all heads may be missing, what every architecture of the
+    /// family has. Anything else, such as a head that was asked for or the pooler in front of it, may be started afresh.
     /// </summary>
-    private static HashSet<string> OwnNames(Model model, IFamily family)
+    private static HashSet<string> RequiredNames(Model model, IFamily family, MissingHeads missing)
     {
         var config = new JsonFields(model.Config, ModelFolder.ConfigName);
-        Model own = family.Declare(config, ModelFolder.HeadsOf(config, family));
-        if (model.Mixer is { } mixer)
-            own.ReplaceMixers(new JsonFields(mixer, AttuneFile.Name));
-        return [.. own.NamedParameters().Select(p => p.Name)];
+        HashSet<string> NamesWith(IReadOnlyList<HeadRequest> heads)
+        {
+            Model declared = family.Declare(config, heads);
+            if (model.Mixer is { } mixer)
+                declared.ReplaceMixers(new JsonFields(mixer, AttuneFile.Name));
+            return [.. declared.NamedParameters().Select(p => p.Name)];
+        }
+
+        HashSet<string> names = NamesWith(ModelFolder.HeadsOf(config, family));
+        if (missing == MissingHeads.AllInitialized)
+        {
+            foreach (IReadOnlyList<HeadKind> heads in family.Architectures.Values)
+                names.IntersectWith(NamesWith([.. heads.Select(kind => new HeadRequest(kind, ModelFolder.ClassesOf(config)))]));
+        }
+        return names;
     }
 
     /// <summary>Adds a tensor to a file to be written.</summary>
     public static unsafe void Add(SafetensorsWriter writer, string name, Tensor tensor) =>
         writer.Add(name, tensor.Shape.ToArray(), tensor.Pointer, tensor);
 
-    private static StoredTensor? Find(IWeightFile weights, IFamily family, string name)
+    internal static StoredTensor? Find(IWeightFile weights, IFamily family, string name)
     {
         if (weights.TryGet(name, out StoredTensor? stored))
             return stored;
@@ -99,7 +110,7 @@ internal static class WeightLoader
         Append(message, "missing", missing);
         Append(message, "unexpected", unexpected);
         Append(message, "of another shape", misshapen);
-        message.Append(". Check that config.json belongs to these weights; to start heads afresh, ask for missing heads to be initialised.");
+        message.Append(". Check that config.json belongs to these weights; to start heads afresh, convert the folder with --init-missing.");
         return new AttuneFormatException(message.ToString(), path);
     }
 

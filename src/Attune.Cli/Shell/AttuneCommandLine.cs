@@ -25,6 +25,7 @@ internal static class AttuneCommandLine
             SharedOptions.Threads,
             new QuickstartCommand(),
             new PullCommand(),
+            new ConvertCommand(),
             new PretrainCommand(),
             new FinetuneCommand(),
             new RunCommand(),

@@ -53,6 +53,13 @@ public sealed unsafe class PickleFile : IWeightFile
         }
     }
 
+    /// <summary>Writes tensors as <c>torch.save</c> writes a <c>state_dict</c>.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="tensors">The tensors; their metadata have no place in this format.</param>
+    /// <exception cref="AttuneWriteException">Full disk, read-only folder or the like.</exception>
+    /// <exception cref="ArgumentException">A tensor is of a type that PyTorch checkpoints do not have.</exception>
+    public static void Save(string path, SafetensorsWriter tensors) => TorchArchive.Save(path, tensors.Pending);
+
     /// <inheritdoc/>
     public bool TryGet(string name, [NotNullWhen(true)] out StoredTensor? tensor) => _byName.TryGetValue(name, out tensor);
 

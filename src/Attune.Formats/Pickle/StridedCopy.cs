@@ -3,6 +3,19 @@ namespace Attune.Formats;
 /// <summary>Makes strided views contiguous.</summary>
 internal static unsafe class StridedCopy
 {
+    /// <summary>Elements from one index of an axis to the next, where the elements follow each other in row-major order.</summary>
+    public static long[] ContiguousStrides(IReadOnlyList<int> shape)
+    {
+        long[] strides = new long[shape.Count];
+        long stride = 1;
+        for (int axis = strides.Length - 1; axis >= 0; axis--)
+        {
+            strides[axis] = stride;
+            stride *= Math.Max(1, shape[axis]);
+        }
+        return strides;
+    }
+
     /// <summary>Whether the elements follow each other in row-major order. Strides of axes with one element do not matter.</summary>
     public static bool IsContiguous(ReadOnlySpan<int> shape, ReadOnlySpan<long> strides)
     {

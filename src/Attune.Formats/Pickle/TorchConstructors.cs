@@ -25,6 +25,10 @@ internal static class TorchConstructors
         ["torch.BoolStorage"] = DType.Bool,
     };
 
+    /// <summary>The name that torch gives storages of a type; null if it has none.</summary>
+    public static string? StorageOf(DType dtype) =>
+        s_storages.FirstOrDefault(entry => entry.Value == dtype).Key?["torch.".Length..];
+
     /// <summary>Checks a name.</summary>
     /// <exception cref="AttuneFormatException">The name is not on the list.</exception>
     public static PickleGlobal Global(string module, string name, string path)

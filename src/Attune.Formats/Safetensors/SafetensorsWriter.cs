@@ -85,6 +85,21 @@ public sealed class SafetensorsWriter
         name ?? tensor.Name, tensor.DType, tensor.Shape.AsSpan(),
         stream => WriteUnmanaged(stream, tensor.Pointer, tensor.ByteLength));
 
+    /// <summary>Adds a tensor of another file as another floating-point type. That file must stay open until this one is saved.</summary>
+    /// <param name="tensor">The tensor; integers stay as they are.</param>
+    /// <param name="dtype">The type its numbers are rounded to: F32, BF16 or F16.</param>
+    /// <param name="name">Another name for it; its own where null.</param>
+    /// <exception cref="ArgumentException">The name is taken, or the type is another one.</exception>
+    public void AddAs(StoredTensor tensor, DType dtype, string? name = null)
+    {
+        if (tensor.DType == dtype || !RoundedTensor.IsFloatingPoint(tensor.DType))
+            Add(tensor, name);
+        else if (dtype is DType.F32 or DType.BF16 or DType.F16)
+            Add(name ?? tensor.Name, dtype, tensor.Shape.AsSpan(), stream => RoundedTensor.Write(tensor, dtype, stream));
+        else
+            throw new ArgumentException($"Weights can be stored as F32, BF16 or F16, not as {dtype.Name()}.", nameof(dtype));
+    }
+
     /// <summary>Writes the file, beside and renamed.</summary>
     /// <exception cref="AttuneWriteException">Full disk, read-only folder or the like; an older file is whole.</exception>
     /// <exception cref="InvalidOperationException">A tensor's function wrote another number of bytes than its shape takes.</exception>

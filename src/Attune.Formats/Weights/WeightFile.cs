@@ -9,7 +9,10 @@ public static class WeightFile
     /// <summary>The index of weights in several files.</summary>
     public const string IndexName = "model.safetensors.index.json";
 
-    private const string PickleName = "pytorch_model.bin", PickleIndexName = "pytorch_model.bin.index.json";
+    /// <summary>A PyTorch checkpoint in one file.</summary>
+    public const string PickleName = "pytorch_model.bin";
+
+    private const string PickleIndexName = "pytorch_model.bin.index.json";
     private const string IndexEnding = ".index.json";
 
     // Safetensors are preferred where a folder holds both, as the transformers library does.

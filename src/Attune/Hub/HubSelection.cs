@@ -1,14 +1,12 @@
 using System.IO.Enumeration;
+using Attune.Backbones.Folders;
 
 namespace Attune.Hub;
 
 /// <summary>Which files of a model are wanted: a hub keeps the same weights in many formats, of which Attune needs one.</summary>
 public static class HubSelection
 {
-    private const string Safetensors = "*.safetensors", PyTorch = "pytorch_model*.bin";
-
-    /// <summary>Configuration, tokenizer and notes; in folders only what sentence embedders keep there.</summary>
-    private static readonly string[] Small = ["*.json", "*.txt", "*.model", "*.md", "LICENSE*"], SmallInFolders = ["*/config.json"];
+    private const string Safetensors = "*.safetensors", PyTorch = "pytorch_model*.bin", IndexEnding = ".index.json";
 
     /// <summary>What Attune reads of a model: configuration, tokenizer, safetensors weights, or PyTorch's where there are no others.</summary>
     /// <exception cref="HubException">There are no weights that Attune can read.</exception>
@@ -16,9 +14,7 @@ public static class HubSelection
     {
         string weights = new[] { Safetensors, PyTorch }.FirstOrDefault(pattern => listing.Files.Any(file => InRoot(file) && Fits(file, pattern)))
             ?? throw new HubException($"{name} has no weights that Attune can read: found {Found(listing)}, expected *.safetensors or pytorch_model.bin.") { IsRefusal = true };
-        return [.. listing.Files.Where(file => InRoot(file)
-            ? Fits(file, weights) || Small.Any(pattern => Fits(file, pattern))
-            : SmallInFolders.Any(pattern => Fits(file, pattern)))];
+        return [.. listing.Files.Where(file => (InRoot(file) && (Fits(file, weights) || Fits(file, weights + IndexEnding))) || CompanionFiles.Includes(file.Name))];
     }
 
     /// <summary>The files whose path fits one of some patterns.</summary>

@@ -76,7 +76,7 @@ internal sealed class FineTuningComparison(QuickstartOptions options, Tokenizer 
 
     private Model LoadPretrained(ulong seed) => ModelFolder.Load(
         Path.Combine(options.Folder, QuickstartRun.PretrainedFolder), [_family],
-        new LoadOptions { Heads = Heads, InitializeMissingHeads = true, Trainable = true, Seed = seed }).Model;
+        new LoadOptions { Heads = Heads, MissingHeads = MissingHeads.NewInitialized, Trainable = true, Seed = seed }).Model;
 
     private Model MakeFresh(ulong seed)
     {

@@ -26,7 +26,7 @@ internal static class RecipeModel
         if (fields.PathOrNull("from") is { } folder)
         {
             (_, IFamily known) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
-            var load = new LoadOptions { Heads = learnable.Heads, InitializeMissingHeads = true, Trainable = true, Seed = seed };
+            var load = new LoadOptions { Heads = learnable.Heads, MissingHeads = MissingHeads.NewInitialized, Trainable = true, Seed = seed };
             Model loaded = ModelFolder.Load(folder, Catalog.Backbones.All, load).Model;
             Name(loaded.Config, labels);
             return (loaded, known);
