@@ -8,6 +8,9 @@ namespace Attune.Data.Rows;
 /// <param name="Between">Put between documents within a row; nothing where null.</param>
 public sealed record RowFrame(int? Begin = null, int? End = null, int? Between = null)
 {
+    /// <summary>Tells where words begin; null leaves examples without words.</summary>
+    public WordPieces? Words { get; init; }
+
     /// <summary>Tokens that the frame adds to every row.</summary>
     public int Length => (Begin is null ? 0 : 1) + (End is null ? 0 : 1);
 
@@ -29,7 +32,7 @@ public sealed record RowFrame(int? Begin = null, int? End = null, int? Between =
         }
         Copy(tokens[taken..]);
         Add(End);
-        return new Example { Ids = ids, Special = special };
+        return new Example { Ids = ids, Special = special, Words = Words is null ? default(ReadOnlyMemory<int>) : Numbered(ids, special) };
 
         void Add(int? token)
         {
@@ -43,5 +46,19 @@ public sealed record RowFrame(int? Begin = null, int? End = null, int? Between =
             piece.CopyTo(ids.AsSpan(at));
             at += piece.Length;
         }
+    }
+
+    private int[] Numbered(int[] ids, bool[] special)
+    {
+        int[] words = new int[ids.Length];
+        int last = -1;
+        for (int i = 0; i < ids.Length; i++)
+        {
+            // A row may begin in the middle of a word, and none goes on behind a special token.
+            bool begins = !special[i] && (!Words!.Continues(ids[i]) || i == 0 || special[i - 1]);
+            last += begins ? 1 : 0;
+            words[i] = special[i] ? -1 : last;
+        }
+        return words;
     }
 }

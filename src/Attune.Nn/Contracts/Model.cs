@@ -78,10 +78,9 @@ public sealed class Model : Module
     /// <summary>The token that the decoder of an encoder-decoder reads first, as its configuration says.</summary>
     /// <exception cref="InvalidOperationException">The configuration does not say.</exception>
     /// <remarks>The keys <c>decoder_start_id</c> and <c>eos_id</c> are those of references without a common library: fairseq's decoders begin with the end token.</remarks>
-    public int DecoderStartId => ((Config["decoder_start_token_id"] ?? Config["decoder_start_id"] ?? Config["pad_token_id"] ?? Config["eos_id"]) as JsonValue)
-        ?.TryGetValue(out int id) == true
-        ? id
-        : throw new InvalidOperationException("The configuration has neither a decoder_start_token_id nor a pad_token_id: nothing says what the decoder reads first.");
+    public int DecoderStartId => ((string[])["decoder_start_token_id", "decoder_start_id", "pad_token_id", "eos_id"])
+        .Select(key => new JsonFields(Config, "config.json").IntOrNull(key)).FirstOrDefault(id => id is not null)
+        ?? throw new InvalidOperationException("The configuration has neither a decoder_start_token_id nor a pad_token_id: nothing says what the decoder reads first.");
 
     /// <summary>Scores of a head for each sequence: <c>[sequences, classes]</c>.</summary>
     public Tensor SequenceLogits(Pass pass, HeadKind kind, BackboneOutput output)

@@ -77,6 +77,7 @@ internal sealed class RecipeData
         RowFrame frame = _fields.Flag("framed", tokenizer.Special.Cls is not null)
             ? new RowFrame(tokenizer.Special.Cls, tokenizer.Special.Sep)
             : new RowFrame();
+        frame = frame with { Words = WordPieces.Of(tokenizer) };
         ITokenStream train = Cache(corpus, "train");
         ITokenStream? heldOut = _heldOutCorpus is null ? null : Cache(_heldOutCorpus, "validation");
 
