@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Attune.Bench.Kernels;
+using Attune.Bench.Embedding;
 using Attune.Bench.Products;
 using Attune.Bench.Steps;
 
@@ -9,5 +10,7 @@ var root = new RootCommand("Measures Attune, beside other libraries where they a
     StepCommand.Create(),
     CompareCommand.Create(),
     KernelsCommand.Create(),
+    EmbedCommand.Create(),
+    EmbedCompareCommand.Create(),
 };
 return root.Parse(args).Invoke();

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Attune.Bench.Products;
 using Attune.Tensors;
 using Attune.Tensors.Parallel;
 
@@ -12,8 +13,6 @@ namespace Attune.Bench.Steps;
 /// </summary>
 internal static class StepCommand
 {
-    private const int PeakSize = 2048;
-
     public static Command Create()
     {
         var names = new Argument<string[]>("workloads") { Description = "Which; none lists them." };
@@ -41,7 +40,7 @@ internal static class StepCommand
             training.RecomputesBlocks = recompute;
         workload.Step();
         workload.Step();
-        double peak = Peak();
+        double peak = ProductPeak.Measure();
         double[] times = new double[reps];
         for (int i = 0; i < reps; i++)
         {
@@ -50,7 +49,7 @@ internal static class StepCommand
             times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
         long memory = Process.GetCurrentProcess().PeakWorkingSet64;
-        peak = Math.Max(peak, Peak());
+        peak = Math.Max(peak, ProductPeak.Measure());
         Array.Sort(times);
         double median = times[reps / 2];
         using var text = new MemoryStream();
@@ -70,13 +69,5 @@ internal static class StepCommand
             json.WriteEndObject();
         }
         return System.Text.Encoding.UTF8.GetString(text.ToArray());
-    }
-
-    /// <summary>The best product speed in GFLOP/s, as the peer measures it.</summary>
-    private static double Peak()
-    {
-        using var run = new Products.ProductRun(new Products.ProductShape(PeakSize, PeakSize, PeakSize, false, false));
-        double seconds = run.BestTime(0.5);
-        return 2.0 * PeakSize * PeakSize * PeakSize / seconds / 1e9;
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Attune.Bench.Steps;
@@ -15,17 +13,8 @@ internal sealed record Turn(double Milliseconds, double Gigaflops, double Peak, 
     /// <exception cref="InvalidOperationException">It failed.</exception>
     public static Turn Run(string program, IReadOnlyList<string> arguments, int threads)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
-        // OpenBLAS has threads of its own, which torch.set_num_threads does not limit: "one thread" would be as many as there are processors.
-        foreach (string variable in (string[])["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"])
-            start.Environment[variable] = threads.ToString(CultureInfo.InvariantCulture);
-        using Process process = Process.Start(start)!;
-        string line = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}.");
-        using var json = JsonDocument.Parse(line);
-        double Figure(string name) => json.RootElement.GetProperty(name).GetDouble();
+        JsonElement json = PeerProcess.Run(program, arguments, threads);
+        double Figure(string name) => json.GetProperty(name).GetDouble();
         return new Turn(Figure("ms"), Figure("gflops"), Figure("peak"), Figure("max_rss_mb"));
     }
 }
