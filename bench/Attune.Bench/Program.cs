@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Attune.Bench.Kernels;
 using Attune.Bench.Embedding;
+using Attune.Bench.Generation;
 using Attune.Bench.Products;
 using Attune.Bench.Steps;
 
@@ -11,6 +12,7 @@ var root = new RootCommand("Measures Attune, beside other libraries where they a
     CompareCommand.Create(),
     KernelsCommand.Create(),
     EmbedCommand.Create(),
+    GenerateCommand.Create(),
     EmbedCompareCommand.Create(),
 };
 return root.Parse(args).Invoke();
