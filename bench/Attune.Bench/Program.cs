@@ -13,6 +13,7 @@ var root = new RootCommand("Measures Attune, beside other libraries where they a
     KernelsCommand.Create(),
     EmbedCommand.Create(),
     GenerateCommand.Create(),
+    GenerateCompareCommand.Create(),
     EmbedCompareCommand.Create(),
 };
 return root.Parse(args).Invoke();

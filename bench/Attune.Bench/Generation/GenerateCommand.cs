@@ -30,28 +30,33 @@ internal static class GenerateCommand
     {
         Model model = Gpt2Small.Build();
         var generator = new TokenGenerator(model, precision);
-        double bandwidth = MemoryBandwidth.Measure(), seconds = double.NaN;
         var options = new GenerationOptions { MaxNewTokens = tokens + 1, EndIds = [] };
-        double[] times = new double[reps];
-        for (int run = -1; run < reps; run++)
+        double weights = Gpt2Small.WeightsRead * (precision switch { Precision.BFloat16 => 2, Precision.Int8 => 1, _ => sizeof(float) }) / 1e9;
+        Decode(generator, options);
+        List<double> rates = [], bandwidths = [], shares = [];
+        for (int run = 0; run < reps; run++)
         {
-            // The first token comes with reading the prompt; only those after it are decoding.
-            using IEnumerator<int> ids = generator.Generate([464, 5888, 9743, 257, 2393, 290], options).GetEnumerator();
-            ids.MoveNext();
-            long start = Stopwatch.GetTimestamp();
-            while (ids.MoveNext())
-            {
-            }
-            if (run >= 0)
-                times[run] = Stopwatch.GetElapsedTime(start).TotalSeconds / tokens;
+            // What memory gives changes with what else runs on the machine: it is measured just before and after.
+            double before = MemoryBandwidth.Measure(), rate = tokens / Decode(generator, options), after = MemoryBandwidth.Measure();
+            rates.Add(rate);
+            bandwidths.Add((before + after) / 2);
+            shares.Add(rate * weights / bandwidths[^1]);
         }
-        Array.Sort(times);
-        seconds = times[reps / 2];
-        bandwidth = Math.Max(bandwidth, MemoryBandwidth.Measure());
-        double bytes = Gpt2Small.WeightsRead * (precision switch { Precision.BFloat16 => 2, Precision.Int8 => 1, _ => sizeof(float) });
         return JsonLine.Of(
             ("peer", "attune"), ("workload", "gpt2-small-generate"), ("precision", Precisions.NameOf(precision)), ("threads", Workers.Count), ("tokens", tokens),
-            ("tokens_per_s", 1 / seconds), ("weight_gb_per_s", bytes / seconds / 1e9), ("read_gb_per_s", bandwidth),
-            ("of_bandwidth", bytes / seconds / 1e9 / bandwidth), ("max_rss_mb", Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
+            ("tokens_per_s", RateTable.Median(rates)), ("weight_gb_per_s", RateTable.Median(rates) * weights), ("read_gb_per_s", RateTable.Median(bandwidths)),
+            ("of_bandwidth", RateTable.Median(shares)), ("max_rss_mb", Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
+    }
+
+    /// <summary>Seconds for all tokens after the first, which comes with reading the prompt.</summary>
+    private static double Decode(TokenGenerator generator, GenerationOptions options)
+    {
+        using IEnumerator<int> ids = generator.Generate([464, 5888, 9743, 257, 2393, 290], options).GetEnumerator();
+        ids.MoveNext();
+        long start = Stopwatch.GetTimestamp();
+        while (ids.MoveNext())
+        {
+        }
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 }

@@ -20,7 +20,7 @@ internal static class VectorTileCode
     private const int RegisterBytes = 64;
 
     /// <summary>How far ahead of its use the right operand is asked for.</summary>
-    private const int PrefetchedBytes = 1024;
+    private const int PrefetchedBytes = 2048;
 
     // Windows keeps xmm6 to xmm15 for the caller.
     private const int FirstSaved = 6;

@@ -47,6 +47,8 @@ internal unsafe struct AttentionForward : ILaneKernel
             int keyRow = problem.KeySegments.Start(segment);
             int padded = Panels.Padded<T>(problem.ValueWidth);
             int tileQueries = ScoreTile.QueriesOf(problem, queries);
+            // With a backward pass to follow, scores are computed as that pass will compute them again.
+            bool packs = queries > FewQueries.Most || k.LogSums is not null;
 
             float* keyPanels = ThreadScratch.Own(
                 (long)ScoreTile.Keys * (problem.Width + padded) + ScoreTile.Queries * ScoreTile.Stride
@@ -66,22 +68,31 @@ internal unsafe struct AttentionForward : ILaneKernel
                 int count = Math.Min(ScoreTile.Keys, keys - key);
                 if (problem.Reach(segment, firstQuery, queries, key, count) == 0)
                     continue;
-                Panels.PackTransposed<T>(
-                    problem.Keys + (long)(keyRow + key) * problem.KeyStride + head * problem.Width, problem.KeyStride,
-                    problem.Width, count, keyPanels);
-                Panels.Pack<T>(
-                    problem.Values + (long)(keyRow + key) * problem.ValueStride + head * problem.ValueWidth, problem.ValueStride,
-                    count, problem.ValueWidth, valuePanels);
+                float* keyRows = problem.Keys + (long)(keyRow + key) * problem.KeyStride + head * problem.Width;
+                float* valueRows = problem.Values + (long)(keyRow + key) * problem.ValueStride + head * problem.ValueWidth;
+                if (packs)
+                {
+                    Panels.PackTransposed<T>(keyRows, problem.KeyStride, problem.Width, count, keyPanels);
+                    Panels.Pack<T>(valueRows, problem.ValueStride, count, problem.ValueWidth, valuePanels);
+                }
                 for (int query = 0; query < queries; query += tileQueries)
                 {
                     int rows = Math.Min(tileQueries, queries - query);
                     int reach = problem.Reach(segment, firstQuery + query, rows, key, count);
                     if (reach == 0)
                         continue;
-                    float scale = ScoreTile.Scores<T>(
-                        problem, segment, head, firstQuery + query, rows,
-                        problem.Queries + (long)(queryRow + query) * problem.QueryStride + head * problem.Width, problem.QueryStride,
-                        key, reach, keyPanels, scores);
+                    float* queryRows = problem.Queries + (long)(queryRow + query) * problem.QueryStride + head * problem.Width;
+                    float scale;
+                    if (packs)
+                    {
+                        scale = ScoreTile.Scores<T>(
+                            problem, segment, head, firstQuery + query, rows, queryRows, problem.QueryStride, key, reach, keyPanels, scores);
+                    }
+                    else
+                    {
+                        FewQueries.Scores<T>(rows, queryRows, problem.QueryStride, reach, keyRows, problem.KeyStride, problem.Width, scores);
+                        scale = ScoreTile.Finish<T>(problem, segment, head, firstQuery + query, rows, key, reach, scores);
+                    }
                     for (int row = 0; row < rows; row++)
                     {
                         Weigh(
@@ -93,8 +104,11 @@ internal unsafe struct AttentionForward : ILaneKernel
                             ScoreTile.MultiplyBy<T>(scores + row * ScoreTile.Stride, mask, reach);
                         }
                     }
-                    Panels.Multiply<T>(
-                        rows, padded, reach, scores, ScoreTile.Stride, false, valuePanels, count, mixed + (long)query * padded, padded, true);
+                    float* target = mixed + (long)query * padded;
+                    if (packs)
+                        Panels.Multiply<T>(rows, padded, reach, scores, ScoreTile.Stride, false, valuePanels, count, target, padded, true);
+                    else
+                        FewQueries.AddValues<T>(rows, scores, reach, valueRows, problem.ValueStride, problem.ValueWidth, target, padded);
                 }
             }
             Finish(k, head, queryRow, queries, mixed, padded, maxima, sums);

@@ -48,6 +48,15 @@ internal static unsafe class ScoreTile
         where T : struct, ILanes<T>
     {
         Panels.Multiply<T>(queries, keys, problem.Width, queryRows, queryStride, false, keyPanels, problem.Width, scores, Stride, false);
+        return Finish<T>(problem, segment, head, query, queries, key, keys, scores);
+    }
+
+    /// <summary>Adds biases to the products of queries and keys, and hides pairs that do not see each other.</summary>
+    /// <returns>What the scores are to be multiplied by, as <see cref="Scores"/> says.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static float Finish<T>(in AttentionProblem problem, int segment, int head, int query, int queries, int key, int keys, float* scores)
+        where T : struct, ILanes<T>
+    {
         float scale = problem.Scale;
         int padded = Panels.Padded<T>(keys);
         // A negative or zero scale would turn the order of scores around, which the running maximum relies on.
