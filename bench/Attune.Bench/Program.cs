@@ -1,7 +1,7 @@
 using System.CommandLine;
-using Attune.Bench.Kernels;
 using Attune.Bench.Embedding;
 using Attune.Bench.Generation;
+using Attune.Bench.Kernels;
 using Attune.Bench.Products;
 using Attune.Bench.Steps;
 
@@ -12,8 +12,8 @@ var root = new RootCommand("Measures Attune, beside other libraries where they a
     CompareCommand.Create(),
     KernelsCommand.Create(),
     EmbedCommand.Create(),
+    EmbedCompareCommand.Create(),
     GenerateCommand.Create(),
     GenerateCompareCommand.Create(),
-    EmbedCompareCommand.Create(),
 };
 return root.Parse(args).Invoke();

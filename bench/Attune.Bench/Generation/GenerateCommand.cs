@@ -11,6 +11,8 @@ namespace Attune.Bench.Generation;
 /// <summary><c>generate</c>: greedy decoding with a model of GPT-2 small's shape and random weights, one sequence; prints a line of JSON.</summary>
 internal static class GenerateCommand
 {
+    private static readonly int[] Prompt = [464, 5888, 9743, 257, 2393, 290];
+
     public static Command Create()
     {
         var precision = new Option<string>("--precision") { DefaultValueFactory = _ => "float32", Description = "The arithmetic of products with weights." };
@@ -51,7 +53,7 @@ internal static class GenerateCommand
     /// <summary>Seconds for all tokens after the first, which comes with reading the prompt.</summary>
     private static double Decode(TokenGenerator generator, GenerationOptions options)
     {
-        using IEnumerator<int> ids = generator.Generate([464, 5888, 9743, 257, 2393, 290], options).GetEnumerator();
+        using IEnumerator<int> ids = generator.Generate(Prompt, options).GetEnumerator();
         ids.MoveNext();
         long start = Stopwatch.GetTimestamp();
         while (ids.MoveNext())
