@@ -53,7 +53,7 @@ internal static class GenerateCommand
     /// <summary>Seconds for all tokens after the first, which comes with reading the prompt.</summary>
     private static double Decode(TokenGenerator generator, GenerationOptions options)
     {
-        using IEnumerator<int> ids = generator.Generate(Prompt, options).GetEnumerator();
+        using IEnumerator<int> ids = generator.Stream(Prompt, options).GetEnumerator();
         ids.MoveNext();
         long start = Stopwatch.GetTimestamp();
         while (ids.MoveNext())
