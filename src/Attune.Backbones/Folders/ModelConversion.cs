@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Attune.Formats;
-using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 
 namespace Attune.Backbones.Folders;
