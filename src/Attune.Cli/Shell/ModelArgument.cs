@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Attune.Hub;
 using Attune.Inference;
 using Attune.Tensors;
 
