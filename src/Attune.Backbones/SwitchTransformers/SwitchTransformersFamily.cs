@@ -46,7 +46,10 @@ public sealed class SwitchTransformersFamily : IFamily
         SequenceHalf encoder = Half(config, parts, decoder: false, shared: null);
         if (heads.Count == 0 && config.StringArrayOrNull("architectures") is [EncoderArchitecture, ..])
         {
-            var alone = new StackBackbone(parts.Width, encoder.Embedding, encoder.Stack, causal: false, scoreBias: encoder.ScoreBias);
+            var alone = new StackBackbone(parts.Width, encoder.Embedding, encoder.Stack, causal: false, scoreBias: encoder.ScoreBias)
+            {
+                RouterLosses = encoder.RouterLosses,
+            };
             return new Model(alone, [], Names, config.Node);
         }
         SequenceHalf decoder = Half(config, parts, decoder: true, encoder.Embedding.Tokens);

@@ -34,6 +34,9 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
             _scoreBias = Own("scoreBias", scoreBias);
     }
 
+    /// <summary>What the routers of its experts add to the loss; null if nothing.</summary>
+    public RouterLosses? RouterLosses { get; init; }
+
     /// <inheritdoc/>
     public Capabilities Capabilities =>
         (_causal ? Capabilities.Causal : Capabilities.Bidirectional) | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings
@@ -64,8 +67,10 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
     {
         Tensor x = _embedding.Forward(pass.Tape, batch);
         List<Tensor> inputs = [];
+        ExpertRouting? routing = RouterLosses is null || batch.State is not null ? null : new ExpertRouting();
         x = _stack.Forward(pass, x, new MixerContext(batch.Segments)
         {
+            Routing = routing,
             Causal = _causal,
             KeyMask = batch.KeyMask ?? default,
             State = batch.State,
@@ -74,6 +79,15 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
             StepBiases = _scoreBias?.Steps(pass.Tape, batch),
         }, inputs: inputs);
         batch.State?.Advance(batch.Segments);
-        return new BackboneOutput { Hidden = x, Pooled = _pooler?.Forward(pass.Tape, x, batch.Segments), Layers = [.. inputs.Skip(1), x], Batch = batch };
+        if (pass.Trace is not null)
+            pass.Trace.Routing = routing;
+        return new BackboneOutput
+        {
+            Hidden = x,
+            Pooled = _pooler?.Forward(pass.Tape, x, batch.Segments),
+            Layers = [.. inputs.Skip(1), x],
+            Batch = batch,
+            AuxiliaryLoss = routing is null ? null : RouterLosses!.Of(pass.Tape, routing, batch.Segments),
+        };
     }
 }

@@ -117,7 +117,14 @@ internal sealed class HeadPruningLayout(IReadOnlyList<IFamily> families) : ICase
             for (int s = 0; s < Labels.Length; s++)
             {
                 int start = Batch.Segments.Start(s), length = Batch.Segments.Length(s);
-                yield return new Call(new TokenBatch { Ids = Batch.Ids.Slice(start, length), Segments = Segments.Equal(1, length) }, [Labels[s]], Rows);
+                TokenBatch one = Batch with
+                {
+                    Ids = Batch.Ids.Slice(start, length),
+                    Segments = Segments.Equal(1, length),
+                    TypeIds = Batch.TypeIds?.Slice(start, length),
+                    Positions = Batch.Positions?.Slice(start, length),
+                };
+                yield return new Call(one, [Labels[s]], Rows);
             }
         }
 

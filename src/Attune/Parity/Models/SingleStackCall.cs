@@ -15,7 +15,9 @@ internal sealed class SingleStackCall : IReferenceCall
         StoredTensor ids = arguments.Get("input_ids");
         PaddedRows rows = TokenArguments.Rows(arguments, ids.Shape, "attention_mask");
         IReadOnlyList<IHeadCall> heads = [.. model.Heads.Select(head => HeadCalls.Prepare(head, golden, model, arguments, rows))];
-        if (heads.Any(head => head.ReadsPadding))
+        // Asked for with or without; experts have room for padding too.
+        arguments.Flag("output_router_logits", false);
+        if (golden.Config.Has("num_experts") || heads.Any(head => head.ReadsPadding))
             rows = rows.WithPadding();
         return new Prepared((ISequenceBackbone)model.Backbone, TokenArguments.Batch(arguments, ids.ToInt32(), rows), rows, heads);
     }
@@ -30,6 +32,8 @@ internal sealed class SingleStackCall : IReferenceCall
             if (output.Pooled is { } pooled)
                 outputs.Add("pooler_output", pooled);
             outputs.AddTrace(pass.Trace, "", rows);
+            foreach ((int i, Tensors.Tensor logits) in (pass.Trace?.Routing?.Logits ?? []).Index())
+                outputs.Add($"router_logits.{i}", () => rows.Pad(logits));
             outputs.AddHeads(heads, pass, output, rows);
             return outputs;
         }
