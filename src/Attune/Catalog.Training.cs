@@ -1,5 +1,7 @@
+using Attune.Nn.Parameters;
 using Attune.Recipes;
 using Attune.Training.Optimizers;
+using Attune.Training.Policies;
 using Attune.Training.Schedules;
 
 namespace Attune;
@@ -54,6 +56,44 @@ public static partial class Catalog
             c.Width, Math.Max(1, c.WarmupSteps), Number(c.Settings, "factor", 1, double.MaxValue))),
     ]);
 
+    /// <summary>The policies of what is trained and what stays as it was.</summary>
+    public static CatalogAxis<PolicyEntry> Policies { get; } = new("policy", entry => entry.Name,
+    [
+        new("everything", "every parameter", _ => new TrainEverything()),
+        new("heads", "the heads alone", _ => new TrainHeads()),
+        new("frozen-transformer", "new input and output layers, norms and positions (frozen pretrained transformers)", s => new FrozenTransformer
+        {
+            FreezesBody = !Flag(s, "body", false),
+            FreezesInput = !Flag(s, "input", true),
+            FreezesOutput = !Flag(s, "output", true),
+            FreezesNorms = !Flag(s, "norms", true),
+            FreezesPositions = !Flag(s, "positions", true),
+            FreezesFeedForwards = !Flag(s, "feed_forwards", false),
+            FreezesAttention = !Flag(s, "attention", false),
+        }),
+        new("kinds", "the heads, and some kinds of the body's parameters", s => new TrainRoles(Roles(s))),
+    ]);
+
+    private static bool Flag(RecipeFields? settings, string key, bool fallback) => settings?.Flag(key, fallback) ?? fallback;
+
+    private static IReadOnlyList<ParameterRole> Roles(RecipeFields? settings)
+    {
+        List<ParameterRole> roles = [];
+        foreach (string kind in settings?.TextsOrNull("kinds") ?? ["norms", "positions"])
+        {
+            roles.AddRange(kind switch
+            {
+                "norms" => [ParameterRole.NormScale, ParameterRole.NormShift],
+                "positions" => [ParameterRole.Position],
+                "embeddings" => [ParameterRole.Embedding],
+                "biases" => [ParameterRole.Bias],
+                "weights" => (ParameterRole[])[ParameterRole.Weight, ParameterRole.Scale],
+                _ => throw settings!.Wrong("kinds", $"'{kind}'", "norms, positions, embeddings, biases or weights"),
+            });
+        }
+        return roles;
+    }
+
     private static double Number(RecipeFields? settings, string key, double fallback, double maximum) =>
         settings?.Number(key, fallback, 0, maximum) ?? fallback;
 }
@@ -63,6 +103,12 @@ public static partial class Catalog
 /// <param name="Summary">What it does, in one line.</param>
 /// <param name="Make">Makes its rule from what the recipe says about it (null: nothing).</param>
 public sealed record OptimizerEntry(string Name, string Summary, Func<RecipeFields?, IUpdateRule> Make);
+
+/// <summary>A policy of what is trained in the catalog.</summary>
+/// <param name="Name">Its name in recipes.</param>
+/// <param name="Summary">What is trained, in one line.</param>
+/// <param name="Make">Makes it from what the recipe says about it (null: nothing).</param>
+public sealed record PolicyEntry(string Name, string Summary, Func<RecipeFields?, IFreezePolicy> Make);
 
 /// <summary>A schedule in the catalog.</summary>
 /// <param name="Name">Its name in recipes.</param>

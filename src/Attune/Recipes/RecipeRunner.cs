@@ -55,6 +55,7 @@ public static class RecipeRunner
         ILearnable learnable = RecipeLearnable.Make(recipe, tokenizer, examples.Labels);
         (Model model, var family) = RecipeModel.Make(recipe, learnable, tokenizer, examples.Labels, seed);
         var training = new RecipeTraining(recipe, examples, seed);
+        training.Freeze(model);
         var evaluations = new EvaluationLog();
         string title = string.Create(CultureInfo.InvariantCulture, $"{name}, seed {seed}");
         var trainer = new Trainer(

@@ -4,6 +4,7 @@ using Attune.Nn.Contracts;
 using Attune.Training;
 using Attune.Training.Batches;
 using Attune.Training.Optimizers;
+using Attune.Training.Policies;
 using Attune.Training.Schedules;
 
 namespace Attune.Recipes;
@@ -46,6 +47,13 @@ internal sealed class RecipeTraining
         OptimizerEntry entry = Catalog.Optimizers.Get(optimizer?.Text("name", "adamw") ?? "adamw");
         double decay = optimizer?.Number("weight_decay", 0.01, 0) ?? 0.01;
         return new Optimizer(entry.Make(optimizer), ParameterGroup.ByRole(model, decay));
+    }
+
+    /// <summary>Freezes what the recipe says must stay as it is.</summary>
+    public void Freeze(Model model)
+    {
+        if (_fields.ChildOrNull("policy") is { } policy)
+            Catalog.Policies.Get(policy.Text("name")).Make(policy).Apply(model);
     }
 
     public ISchedule Schedule(int width)
