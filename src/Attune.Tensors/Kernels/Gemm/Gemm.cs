@@ -14,6 +14,12 @@ internal static unsafe class Gemm
     /// <summary>Up to this many rows of C, a B whose columns are rows in memory is read as it lies, and A is packed instead.</summary>
     private const int FewRows = 64;
 
+    /// <summary>
+    /// A B of at most this many floats is packed all the same: it costs little, and sums that run along the depth without a break round as the
+    /// reference's do.
+    /// </summary>
+    private const int NearSize = 1 << 14;
+
     /// <summary>Up to this many rows of C, a B whose columns are consecutive is streamed: reading it takes longer than computing.</summary>
     private const int StreamRows = 4;
 
@@ -124,7 +130,7 @@ internal static unsafe class Gemm
             var right = packed is null ? new RightOperand(b) : packed.Operand<T>();
             if (right.Depth == 0)
                 Empty<T>();
-            else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= FewRows)
+            else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= FewRows && (long)b.Rows * b.Columns > NearSize)
                 FewRowsProduct.Run<T, E>(a, b, c, accumulate, epilogue);
             else if (!right.IsPacked && !b.IsTransposed && c.Rows <= ((long)b.Rows * b.Columns > FarSize ? FarStreamRows : StreamRows))
                 StreamProduct.Run<T, E>(a, b, c, accumulate, epilogue);
