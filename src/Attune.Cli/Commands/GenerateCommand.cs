@@ -1,100 +1,110 @@
-using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
 using Attune.Cli.Shell;
 using Attune.Inference.Generation;
 
 namespace Attune.Cli.Commands;
 
-/// <summary><c>attune generate</c>: continues a text, piece by piece as it is found.</summary>
+/// <summary><c>attune generate</c>: continues texts, or answers them with an encoder-decoder; a single text piece by piece as it is found.</summary>
 internal sealed class GenerateCommand : Verb
 {
+    // So many prompts are read together.
+    private const int PromptsAtOnce = 16;
+
     private readonly ModelArgument model = new();
-
-    private readonly Argument<string> prompt = new("prompt")
-    {
-        Description = "The text to continue; empty begins a new one.",
-    };
-
-    private readonly Option<int> length = NumberOption.Make("--max-new-tokens", "The most tokens to add.", "count", 64, 1, 1_000_000);
-
-    private readonly Option<bool> sample = new("--sample")
-    {
-        Description = "Draw tokens at random; without this or one of the next four, the likeliest is taken each time.",
-    };
-
-    private readonly Option<float?> temperature = NumberOption.MakeOptional(
-        "--temperature", "Divides the scores: below 1 plays safe, above 1 is daring.", "number", 1e-4f, 100f);
-
-    private readonly Option<int?> topK = NumberOption.MakeOptional("--top-k", "Draw from this many of the likeliest tokens.", "count", 1, int.MaxValue);
-
-    private readonly Option<float?> topP = NumberOption.MakeOptional(
-        "--top-p", "Draw from the likeliest tokens that make up this probability.", "share", 1e-6f, 1f);
-
-    private readonly Option<float?> minP = NumberOption.MakeOptional(
-        "--min-p", "Draw from tokens at least this likely, as a share of the likeliest.", "share", 0f, 1f);
-
-    private readonly Option<float> penalty = NumberOption.Make(
-        "--repetition-penalty", "Above 1 makes tokens that have occurred less likely.", "number", 1f, 0.01f, 100f);
-
-    private readonly Option<string[]> stop = new("--stop")
-    {
-        Description = "End at this text, which is not printed; may be given several times.",
-        HelpName = "text",
-        DefaultValueFactory = _ => [],
-    };
+    private readonly TextInput prompts = new("The texts to continue (or, for an encoder-decoder, to answer); an empty one begins a new text");
+    private readonly GenerationFlags flags = new();
 
     /// <summary>Declares the verb.</summary>
     public GenerateCommand()
         : base(
             "generate",
-            "Continues a text with a causal language model and prints the continuation as it is found.",
+            "Continues texts with a causal language model, or answers them with an encoder-decoder. A single text is printed as it is found.",
             "attune generate models/gpt2 \"Once upon a time\"",
             "attune generate models/gpt2 \"Once upon a time\" --temperature 0.8 --top-k 40 --seed 7",
-            "attune generate models/gpt2 \"1, 2, 3,\" --max-new-tokens 20 --json")
+            "attune generate models/gpt2 \"1, 2, 3,\" --max-new-tokens 20 --stop \"10\" --json",
+            "attune generate models/gpt2 \"Dear Sir,\" --sample --typical-p 0.9 --return 3",
+            "attune generate models/t5-small \"translate English to German: I am hungry.\" --beams 4 --return 2 --length-penalty 0.6",
+            "attune generate models/bart-large-cnn --file articles.txt --beams 4 --no-repeat-ngram 3 --early-stopping true --json")
     {
         model.AddTo(this);
-        Add(prompt);
-        foreach (Option option in (Option[])[length, sample, temperature, topK, topP, minP, penalty, stop, SharedOptions.Seed, SharedOptions.Json])
-            Add(option);
+        prompts.AddTo(this);
+        flags.AddTo(this);
+        Add(SharedOptions.Json);
     }
 
     /// <inheritdoc/>
     protected override int Run(Invocation invocation)
     {
-        GenerationOptions options = new()
-        {
-            MaxNewTokens = invocation.Get(length),
-            Sample = invocation.Get(sample) || ((Option[])[temperature, topK, topP, minP]).Any(invocation.Has),
-            Seed = invocation.Seed,
-            Temperature = invocation.Get(temperature) ?? 1,
-            TopK = invocation.Get(topK),
-            TopP = invocation.Get(topP),
-            MinP = invocation.Get(minP),
-            RepetitionPenalty = invocation.Get(penalty),
-            StopStrings = invocation.Get(stop)!,
-        };
+        var texts = prompts.Read(invocation).ToArray();
         var generator = Pipelines.TextGenerator(model.Folder(invocation), model.Options(invocation));
-        var text = invocation.Get(prompt);
-        if (invocation.Json)
+        GenerationOptions options = flags.Read(invocation, generator.Defaults);
+        if (texts is [var single] && options is { Beams: 1, Returns: 1 } && !invocation.Json)
         {
-            var continuation = generator.Generate(text, options, invocation.Cancellation);
-            invocation.WriteJson(json =>
-            {
-                json.WriteStartObject();
-                json.WriteString("prompt", text);
-                json.WriteString("continuation", continuation);
-                json.WriteEndObject();
-            });
+            Stream(invocation, generator, single, options);
             return ExitCode.Ok;
         }
 
-        invocation.Output.Write(text);
-        foreach (var piece in generator.Stream(text, options, invocation.Cancellation))
+        var found = texts.Chunk(PromptsAtOnce).SelectMany(some => generator.Generate(some, options, invocation.Cancellation));
+        if (invocation.Json)
+            invocation.WriteJson(json => Write(json, texts, [.. found]));
+        else
+            Write(invocation.Output, texts, found, generator.ContinuesPrompts);
+        return ExitCode.Ok;
+    }
+
+    private static void Stream(Invocation invocation, TextGenerator generator, string prompt, GenerationOptions options)
+    {
+        var pieces = generator.Stream(prompt, options, invocation.Cancellation);
+        if (generator.ContinuesPrompts)
+            invocation.Output.Write(prompt);
+        foreach (var piece in pieces)
         {
             invocation.Output.Write(piece);
             invocation.Output.Flush();
         }
 
         invocation.Output.WriteLine();
-        return ExitCode.Ok;
+    }
+
+    // A line a text, with its score where there are beams.
+    private static void Write(TextWriter output, string[] prompts, IEnumerable<IReadOnlyList<GeneratedText>> found, bool continuesPrompts)
+    {
+        foreach (var (number, texts) in found.Index())
+        {
+            foreach (var text in texts)
+            {
+                if (text.Score is { } score)
+                    output.Write(string.Create(CultureInfo.InvariantCulture, $"{score,9:0.0000}  "));
+                output.WriteLine(continuesPrompts ? prompts[number] + text.Text : text.Text);
+            }
+            output.Flush();
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string[] prompts, IReadOnlyList<GeneratedText>[] found)
+    {
+        if (prompts.Length != 1)
+            json.WriteStartArray();
+        for (var i = 0; i < prompts.Length; i++)
+        {
+            json.WriteStartObject();
+            json.WriteString("prompt", prompts[i]);
+            json.WriteString("continuation", found[i][0].Text);
+            json.WriteStartArray("texts");
+            foreach (var text in found[i])
+            {
+                json.WriteStartObject();
+                json.WriteString("text", text.Text);
+                json.WriteNumber("tokens", text.Tokens);
+                if (text.Score is { } score)
+                    json.WriteNumber("score", score);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        if (prompts.Length != 1)
+            json.WriteEndArray();
     }
 }

@@ -51,6 +51,9 @@ internal static class Distribution
         float largest = float.NegativeInfinity;
         foreach (float logit in logits)
             largest = Math.Max(largest, logit);
+        // Where every token was removed, nothing is left to share out.
+        if (float.IsNegativeInfinity(largest))
+            return;
         double sum = 0;
         foreach (float logit in logits)
             sum += Math.Exp(logit - largest);

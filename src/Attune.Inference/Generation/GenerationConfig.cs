@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Attune.Formats;
 
@@ -54,6 +55,18 @@ public static class GenerationConfig
         "pad_token_id", "bos_token_id", "transformers_version", "_from_model_config", "output_scores", "output_logits", "output_attentions",
         "output_hidden_states", "return_dict_in_generate", "cache_implementation", "max_time", "remove_invalid_values",
     ];
+
+    /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What holds where it says nothing.</param>
+    /// <exception cref="AttuneFormatException">The file cannot be read, or a field is not what it should be.</exception>
+    public static GenerationOptions Load(string path, GenerationOptions options)
+    {
+        GenerationOptions read = Read(JsonFields.Load(path), options);
+        return read.Fault() is ({ } name, var found, { } expected)
+            ? throw new AttuneFormatException(path, name, string.Create(CultureInfo.InvariantCulture, $"{found}"), expected)
+            : read;
+    }
 
     /// <summary>Reads every setting that a file has.</summary>
     /// <param name="fields">The file.</param>

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Attune.Inference.Generation;
 
 /// <summary>How a text is continued. The defaults take the likeliest token each time.</summary>
@@ -102,39 +104,51 @@ public sealed record GenerationOptions
     /// <summary>Whether what was made of earlier tokens is kept; without, every step reads the whole text again.</summary>
     public bool UseCache { get; init; } = true;
 
+    // A file or a user may ask for anything; each beam takes memory.
+    private const int MostSequences = 4096;
+
     /// <summary>Makes sure that the settings are in range and do not contradict each other.</summary>
     /// <exception cref="ArgumentException">They are not, or do.</exception>
     public void Validate()
     {
-        Require(MaxNewTokens >= 1, nameof(MaxNewTokens), MaxNewTokens, "at least 1");
-        Require(MaxLength is not < 1, nameof(MaxLength), MaxLength, "at least 1");
-        Require(MinLength >= 0, nameof(MinLength), MinLength, "at least 0");
-        Require(MinNewTokens >= 0, nameof(MinNewTokens), MinNewTokens, "at least 0");
-        Require(Beams >= 1, nameof(Beams), Beams, "at least 1");
-        Require(float.IsFinite(LengthPenalty), nameof(LengthPenalty), LengthPenalty, "a finite number");
-        Require(Returns >= 1, nameof(Returns), Returns, "at least 1");
-        Require(Temperature > 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "above 0 (for 0, do not sample)");
-        Require(TopK is not < 1, nameof(TopK), TopK, "at least 1");
-        Require(TopP is null or (> 0 and <= 1), nameof(TopP), TopP, "above 0 and at most 1");
-        Require(MinP is null or (>= 0 and <= 1), nameof(MinP), MinP, "from 0 to 1");
-        Require(TypicalP is null or (> 0 and <= 1), nameof(TypicalP), TypicalP, "above 0 and at most 1");
-        Require(EpsilonCutoff is null or (>= 0 and < 1), nameof(EpsilonCutoff), EpsilonCutoff, "at least 0 and below 1");
-        Require(EtaCutoff is null or (>= 0 and < 1), nameof(EtaCutoff), EtaCutoff, "at least 0 and below 1");
-        Require(RepetitionPenalty > 0, nameof(RepetitionPenalty), RepetitionPenalty, "above 0");
-        Require(EncoderRepetitionPenalty > 0, nameof(EncoderRepetitionPenalty), EncoderRepetitionPenalty, "above 0");
-        Require(NoRepeatNgram is not < 1, nameof(NoRepeatNgram), NoRepeatNgram, "at least 1");
-        Require(EncoderNoRepeatNgram is not < 1, nameof(EncoderNoRepeatNgram), EncoderNoRepeatNgram, "at least 1");
-        Require(BadWords.All(word => word.Count > 0), nameof(BadWords), "an empty run", "runs of at least one token");
-        Require(SequenceBiases.All(biased => biased.Ids.Count > 0), nameof(SequenceBiases), "an empty run", "runs of at least one token");
-        if (Beams > 1 && Returns > Beams)
-            throw new ArgumentException($"{nameof(Returns)} is {Returns}, but there are only {Beams} beams; ask for at most as many.");
-        if (Beams == 1 && Returns > 1 && !Sample)
-            throw new ArgumentException($"{nameof(Returns)} is {Returns}, but the likeliest tokens make one text only; set {nameof(Sample)}, or more {nameof(Beams)}.");
+        if (Fault() is ({ } name, var found, { } expected))
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"{name} is {found}; it must be {expected}."));
     }
 
-    private static void Require(bool valid, string name, object? found, string expected)
+    /// <summary>The first setting that cannot be, what it is, and what it must be; null if all can.</summary>
+    internal (string Name, object? Found, string Expected)? Fault()
     {
-        if (!valid)
-            throw new ArgumentException(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{name} is {found}; it must be {expected}."));
+        foreach ((bool valid, string name, object? found, string expected) in Rules())
+        {
+            if (!valid)
+                return (name, found, expected);
+        }
+        return null;
+    }
+
+    private IEnumerable<(bool Valid, string Name, object? Found, string Expected)> Rules()
+    {
+        yield return (MaxNewTokens >= 1, nameof(MaxNewTokens), MaxNewTokens, "at least 1");
+        yield return (MaxLength is not < 1, nameof(MaxLength), MaxLength, "at least 1");
+        yield return (MinLength >= 0, nameof(MinLength), MinLength, "at least 0");
+        yield return (MinNewTokens >= 0, nameof(MinNewTokens), MinNewTokens, "at least 0");
+        yield return (Beams is >= 1 and <= MostSequences, nameof(Beams), Beams, $"from 1 to {MostSequences}");
+        yield return (float.IsFinite(LengthPenalty), nameof(LengthPenalty), LengthPenalty, "a finite number");
+        yield return (Returns is >= 1 and <= MostSequences, nameof(Returns), Returns, $"from 1 to {MostSequences}");
+        yield return (Temperature > 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "above 0 (for 0, do not sample)");
+        yield return (TopK is not < 1, nameof(TopK), TopK, "at least 1");
+        yield return (TopP is null or (> 0 and <= 1), nameof(TopP), TopP, "above 0 and at most 1");
+        yield return (MinP is null or (>= 0 and <= 1), nameof(MinP), MinP, "from 0 to 1");
+        yield return (TypicalP is null or (> 0 and <= 1), nameof(TypicalP), TypicalP, "above 0 and at most 1");
+        yield return (EpsilonCutoff is null or (>= 0 and < 1), nameof(EpsilonCutoff), EpsilonCutoff, "at least 0 and below 1");
+        yield return (EtaCutoff is null or (>= 0 and < 1), nameof(EtaCutoff), EtaCutoff, "at least 0 and below 1");
+        yield return (RepetitionPenalty > 0, nameof(RepetitionPenalty), RepetitionPenalty, "above 0");
+        yield return (EncoderRepetitionPenalty > 0, nameof(EncoderRepetitionPenalty), EncoderRepetitionPenalty, "above 0");
+        yield return (NoRepeatNgram is not < 1, nameof(NoRepeatNgram), NoRepeatNgram, "at least 1");
+        yield return (EncoderNoRepeatNgram is not < 1, nameof(EncoderNoRepeatNgram), EncoderNoRepeatNgram, "at least 1");
+        yield return (BadWords.All(word => word.Count > 0), nameof(BadWords), "an empty run", "runs of at least one token");
+        yield return (SequenceBiases.All(biased => biased.Ids.Count > 0), nameof(SequenceBiases), "an empty run", "runs of at least one token");
+        yield return (Beams == 1 || Returns <= Beams, nameof(Returns), Returns, $"at most {Beams}, as many as there are beams");
+        yield return (Beams > 1 || Returns == 1 || Sample, nameof(Returns), Returns, "1: the likeliest tokens make one text only; for more, sample or set more beams");
     }
 }

@@ -24,6 +24,9 @@ public sealed class TextGenerator
     /// <summary>What holds where a call gives no options: the settings that the model was published with.</summary>
     public GenerationOptions Defaults { get; private init; }
 
+    /// <summary>Whether texts continue their prompts; otherwise an encoder reads those, and texts answer them.</summary>
+    public bool ContinuesPrompts => !_generator.HasEncoder;
+
     /// <summary>Opens a model's folder; the settings in its <c>generation_config.json</c>, if it has one, become the defaults.</summary>
     /// <param name="model">The model of the folder.</param>
     /// <param name="folder">The folder.</param>
@@ -34,7 +37,7 @@ public sealed class TextGenerator
         var generator = new TextGenerator(model);
         string path = Path.Combine(folder, GenerationConfig.FileName);
         return File.Exists(path)
-            ? new TextGenerator(model) { Defaults = GenerationConfig.Read(JsonFields.Load(path), generator.Defaults) }
+            ? new TextGenerator(model) { Defaults = GenerationConfig.Load(path, generator.Defaults) }
             : generator;
     }
 

@@ -104,7 +104,7 @@ public sealed class TokenGenerator
         if (allowed < 1)
         {
             throw new ArgumentException(
-                $"The prompt has {begun.Count} tokens and the whole is to have at most {options.MaxLength}, so there is no room to go on.", nameof(options));
+                $"The prompt has {begun.Count} tokens and the whole is to have at most {options.MaxLength}, so there is no room to go on: set {nameof(options.MaxNewTokens)} (--max-new-tokens) instead.", nameof(options));
         }
         int count = Math.Min(options.MaxNewTokens, Math.Min(room, allowed));
         IReadOnlyList<int> endIds = options.EndIds ?? EndIds;

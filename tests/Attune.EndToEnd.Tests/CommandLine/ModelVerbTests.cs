@@ -93,6 +93,36 @@ public sealed class ModelVerbTests : IDisposable
     }
 
     [Fact]
+    public void Generate_gives_the_best_beams_of_every_prompt()
+    {
+        TinyModel.Gpt2(folder.Path);
+        var answers = AttuneProcess.Run(
+            "generate", folder.Path, "the stream", "is", "--beams", "3", "--return", "2", "--length-penalty", "0.5", "--early-stopping", "never",
+            "--no-repeat-ngram", "2", "--max-new-tokens", "4", "--json").Json().EnumerateArray().ToArray();
+        Assert.Equal(["the stream", "is"], answers.Select(answer => answer.GetProperty("prompt").GetString()));
+        foreach (var answer in answers)
+        {
+            var scores = answer.GetProperty("texts").EnumerateArray().Select(text => text.GetProperty("score").GetDouble()).ToArray();
+            Assert.Equal(2, scores.Length);
+            Assert.True(scores[0] >= scores[1]);
+        }
+    }
+
+    [Theory]
+    [InlineData("--length-penalty", "2", "--beams")]
+    [InlineData("--return", "2", "--sample")]
+    [InlineData("--early-stopping", "perhaps", "never")]
+    [InlineData("--min-tokens", "100", "--max-new-tokens")]
+    [InlineData("--stop", "", "--stop")]
+    public void Generate_says_which_options_do_not_go_together(string option, string value, string named)
+    {
+        TinyModel.Gpt2(folder.Path);
+        var result = AttuneProcess.Run("generate", folder.Path, "the stream", option, value);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains(named, result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Inspect_needs_the_configuration_only()
     {
         TinyModel.Bert(folder.Path, "BertForMaskedLM");

@@ -48,6 +48,32 @@ internal static class TinyModels
             ["initializer_range"] = 0.5,
         };
         Save(folder, config, [new HeadRequest(HeadKind.CausalLm)]);
+        SaveWordTokenizer(folder);
+    }
+
+    /// <summary>Saves a T5 that answers texts.</summary>
+    public static void SaveT5(string folder)
+    {
+        var config = new JsonObject
+        {
+            ["model_type"] = "t5",
+            ["architectures"] = new JsonArray("T5ForConditionalGeneration"),
+            ["vocab_size"] = Words.Length,
+            ["d_model"] = 16,
+            ["d_kv"] = 8,
+            ["d_ff"] = 24,
+            ["num_layers"] = 2,
+            ["num_heads"] = 2,
+            ["decoder_start_token_id"] = 0,
+            ["eos_token_id"] = 1,
+            ["initializer_factor"] = 3.0,
+        };
+        Save(folder, config, [new HeadRequest(HeadKind.SequenceToSequenceLm)]);
+        SaveWordTokenizer(folder);
+    }
+
+    private static void SaveWordTokenizer(string folder)
+    {
         var vocabulary = new JsonObject();
         for (int id = 0; id < Words.Length; id++)
             vocabulary[Words[id]] = id;

@@ -7,7 +7,7 @@ using Attune.Tensors.Autograd;
 using Attune.Tests.Training;
 using Xunit;
 
-namespace Attune.Tests.Inference;
+namespace Attune.Tests.Inference.Generation;
 
 /// <summary>
 /// Every family of the catalog: one that can write gives the same scores whether earlier tokens are kept or read again, alone or with others of

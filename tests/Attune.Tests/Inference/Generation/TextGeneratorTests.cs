@@ -1,7 +1,7 @@
 using Attune.Inference.Generation;
 using Xunit;
 
-namespace Attune.Tests.Inference;
+namespace Attune.Tests.Inference.Generation;
 
 /// <summary>Continuing texts: the same seed gives the same text, the cache changes nothing, and every way of ending ends.</summary>
 public sealed class TextGeneratorTests : IDisposable
@@ -92,6 +92,72 @@ public sealed class TextGeneratorTests : IDisposable
     [InlineData(1f, null, 1.5f)]
     public void Settings_out_of_range_are_refused(float temperature, int? topK, float? topP) => Assert.Throws<ArgumentException>(() =>
         _generator.Generate(Prompt, new GenerationOptions { Sample = true, Temperature = temperature, TopK = topK, TopP = topP }));
+
+    [Fact]
+    public void Several_prompts_at_once_give_what_each_gives_alone()
+    {
+        string[] prompts = [Prompt, "a", "open file reader reads lines"];
+        var options = new GenerationOptions { MaxNewTokens = 10, RepetitionPenalty = 1.5f };
+        Assert.Equal(prompts.Select(prompt => _generator.Generate(prompt, options)), _generator.Generate(prompts, options).Select(texts => texts.Single().Text));
+    }
+
+    [Fact]
+    public void The_best_beam_comes_first()
+    {
+        var options = new GenerationOptions { MaxNewTokens = 8, Beams = 4, Returns = 3 };
+        IReadOnlyList<GeneratedText> texts = _generator.Generate([Prompt], options)[0];
+        Assert.Equal(3, texts.Count);
+        Assert.Equal(texts.OrderByDescending(text => text.Score), texts);
+        Assert.Equal(texts[0].Text, _generator.Generate(Prompt, options));
+    }
+
+    [Fact]
+    public void Drawn_texts_differ_and_the_first_is_that_of_a_single_draw()
+    {
+        var options = new GenerationOptions { MaxNewTokens = 12, Sample = true, Temperature = 2, Seed = 3 };
+        IReadOnlyList<GeneratedText> texts = _generator.Generate([Prompt], options with { Returns = 4 })[0];
+        Assert.Equal(4, texts.Select(text => text.Text).Distinct().Count());
+        Assert.Equal(_generator.Generate(Prompt, options), texts[0].Text);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_stop_string_ends_every_text_before_itself(int beams)
+    {
+        var options = new GenerationOptions { MaxNewTokens = 20, Beams = beams };
+        string stop = _generator.Generate(Prompt, options).Split(' ', StringSplitOptions.RemoveEmptyEntries)[2];
+        foreach (GeneratedText text in _generator.Generate([Prompt, "a reader"], options with { StopStrings = [stop] }).SelectMany(texts => texts))
+            Assert.DoesNotContain(stop, text.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Beams_cannot_be_streamed() => Assert.Contains(
+        "one beam", Assert.Throws<ArgumentException>(() => _generator.Stream(Prompt, new GenerationOptions { Beams = 2 })).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Published_settings_are_the_defaults()
+    {
+        File.WriteAllText(Path.Combine(_folder, GenerationConfig.FileName), """{ "max_new_tokens": 4, "num_beams": 2, "eos_token_id": 3 }""");
+        GenerationOptions defaults = Pipelines.TextGenerator(_folder).Defaults;
+        Assert.Equal((4, 2, 3), (defaults.MaxNewTokens, defaults.Beams, defaults.EndIds!.Single()));
+        Assert.Equal(_generator.Generate(Prompt, defaults), Pipelines.TextGenerator(_folder).Generate(Prompt));
+    }
+
+    [Fact]
+    public void An_encoder_decoder_answers_its_prompt()
+    {
+        string folder = Path.Combine(_folder, "t5");
+        TinyModels.SaveT5(folder);
+        TextGenerator answers = Pipelines.TextGenerator(folder);
+        Assert.False(answers.ContinuesPrompts);
+        var options = new GenerationOptions { MaxNewTokens = 9, MinNewTokens = 3 };
+        string text = answers.Generate(Prompt, options);
+        Assert.Equal(text, answers.Generate(Prompt, options with { UseCache = false }));
+        Assert.Equal(text, string.Concat(answers.Stream(Prompt, options)));
+        Assert.NotEmpty(text);
+        Assert.Equal(2, answers.Generate([Prompt, "a file"], options with { Beams = 2, Returns = 2 })[1].Count);
+    }
 
     [Fact]
     public void Stop_strings_are_held_back_while_they_may_begin()
