@@ -8,7 +8,7 @@ public enum TooLong
     /// <summary>It is refused with an error that names both lengths.</summary>
     Error,
 
-    /// <summary>Its end is cut off.</summary>
+    /// <summary>Its end is cut off; where it is to be continued, its beginning.</summary>
     Truncate,
 }
 

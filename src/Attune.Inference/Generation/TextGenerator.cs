@@ -8,6 +8,7 @@ namespace Attune.Inference.Generation;
 /// <remarks>Thread-safe: each call decodes by itself.</remarks>
 public sealed class TextGenerator
 {
+    private readonly InferenceModel _model;
     private readonly ITokenizer _tokenizer;
     private readonly TokenGenerator _generator;
 
@@ -15,7 +16,7 @@ public sealed class TextGenerator
     /// <exception cref="InvalidOperationException">The model cannot write; the message names what it lacks.</exception>
     public TextGenerator(InferenceModel model)
     {
-        _tokenizer = model.Tokenizer;
+        (_model, _tokenizer) = (model, model.Tokenizer);
         _generator = new TokenGenerator(model.Model, model.Options.Precision);
         IReadOnlyList<int> endIds = _generator.EndIds.Count > 0 ? _generator.EndIds : model.Tokenizer.Special.Eos is { } end ? [end] : [];
         Defaults = new GenerationOptions { EndIds = endIds };
@@ -65,7 +66,7 @@ public sealed class TextGenerator
         IReadOnlyList<string> prompts, GenerationOptions? options = null, CancellationToken cancellation = default)
     {
         options = WithEnds(options);
-        List<int>[] ids = [.. prompts.Select(Encode)];
+        IReadOnlyList<int>[] ids = [.. prompts.Select(prompt => Encode(prompt, options))];
         bool IsStopped(ReadOnlySpan<int> written)
         {
             var stops = new StopStrings(options.StopStrings);
@@ -97,7 +98,7 @@ public sealed class TextGenerator
     public IEnumerable<string> Stream(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default)
     {
         options = WithEnds(options);
-        List<int> ids = Encode(prompt);
+        IReadOnlyList<int> ids = Encode(prompt, options);
         return Texts(ids, _generator.Stream(ids, options, cancellation), options);
     }
 
@@ -105,12 +106,20 @@ public sealed class TextGenerator
         options is null ? Defaults : options with { EndIds = options.EndIds ?? Defaults.EndIds };
 
     // An encoder reads whole texts with their special tokens; what is continued must stay open.
-    private List<int> Encode(string prompt)
+    private IReadOnlyList<int> Encode(string prompt, GenerationOptions options)
     {
+        if (_generator.HasEncoder)
+            return _model.Encode(prompt).Ids;
         List<int> ids = [];
-        _tokenizer.EncodeIds(prompt, ids, addSpecialTokens: _generator.HasEncoder);
-        if (ids.Count == 0 && !_generator.HasEncoder && (_tokenizer.Special.Bos ?? _tokenizer.Special.Eos) is { } start)
+        _tokenizer.EncodeIds(prompt, ids, addSpecialTokens: false);
+        if (ids.Count == 0 && (_tokenizer.Special.Bos ?? _tokenizer.Special.Eos) is { } start)
             ids.Add(start);
+        // Of a text that is continued the end matters: its beginning makes room for what is added, but half of the places stay its own.
+        if (_model is { Options.TooLong: TooLong.Truncate, MaxLength: { } places })
+        {
+            int kept = places - Math.Min(options.MaxNewTokens, places / 2);
+            ids.RemoveRange(0, Math.Max(0, ids.Count - kept));
+        }
         return ids;
     }
 

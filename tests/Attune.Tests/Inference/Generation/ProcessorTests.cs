@@ -77,10 +77,29 @@ public sealed class ProcessorTests
     {
         var options = new GenerationOptions
         {
-            Renormalize = true, Sample = true, Temperature = 2, TopK = 1, TopP = 0.5f, MinP = 0.1f, TypicalP = 0.5f, EpsilonCutoff = 0.1f, EtaCutoff = 0.1f,
-            RepetitionPenalty = 2, EncoderRepetitionPenalty = 2, NoRepeatNgram = 2, EncoderNoRepeatNgram = 3, BadWords = [[1]], MinLength = 2, MinNewTokens = 3,
-            ForcedFirstId = 4, ForcedLastIds = [5], LengthDecay = new LengthDecay(1, 2), SuppressedIds = [1], SuppressedFirstIds = [2],
-            SequenceBiases = [new BiasedSequence([1], 1)], Beams = 2,
+            Renormalize = true,
+            Sample = true,
+            Temperature = 2,
+            TopK = 1,
+            TopP = 0.5f,
+            MinP = 0.1f,
+            TypicalP = 0.5f,
+            EpsilonCutoff = 0.1f,
+            EtaCutoff = 0.1f,
+            RepetitionPenalty = 2,
+            EncoderRepetitionPenalty = 2,
+            NoRepeatNgram = 2,
+            EncoderNoRepeatNgram = 3,
+            BadWords = [[1]],
+            MinLength = 2,
+            MinNewTokens = 3,
+            ForcedFirstId = 4,
+            ForcedLastIds = [5],
+            LengthDecay = new LengthDecay(1, 2),
+            SuppressedIds = [1],
+            SuppressedFirstIds = [2],
+            SequenceBiases = [new BiasedSequence([1], 1)],
+            Beams = 2,
         };
         Assert.Equal(
             [

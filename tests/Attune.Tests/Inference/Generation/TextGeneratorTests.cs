@@ -1,3 +1,4 @@
+using Attune.Inference;
 using Attune.Inference.Generation;
 using Xunit;
 
@@ -84,6 +85,16 @@ public sealed class TextGeneratorTests : IDisposable
         string prompt = string.Join(' ', Enumerable.Repeat("stream", 32));
         Assert.Contains("at most 32", Assert.Throws<ArgumentException>(() => _generator.Generate(prompt)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => _generator.Generate(""));
+    }
+
+    [Fact]
+    public void A_prompt_that_leaves_no_room_loses_its_beginning_if_it_may_be_cut()
+    {
+        TextGenerator cutting = Pipelines.TextGenerator(_folder, new() { TooLong = TooLong.Truncate });
+        var options = new GenerationOptions { MaxNewTokens = 10, EndIds = [] };
+        string kept = string.Join(' ', Enumerable.Repeat("stream is", 11)), whole = "closed file " + kept + " " + kept;
+        Assert.Equal(_generator.Generate(kept, options), cutting.Generate(whole[^kept.Length..], options));
+        Assert.Equal(_generator.Generate(kept, options), cutting.Generate(whole, options));
     }
 
     [Theory]
