@@ -57,37 +57,56 @@ internal static unsafe class Packing
     }
 
     /// <summary>
-    /// Packs panels <paramref name="first"/> to <paramref name="last"/> - 1 of an A that lies along its rows; the panels of a
-    /// <paramref name="split"/> follow each other without gaps.
+    /// Packs terms <paramref name="term"/> to <paramref name="term"/> + <paramref name="terms"/> - 1 of panels <paramref name="first"/> to
+    /// <paramref name="last"/> - 1 of an A that lies along its rows; the panels of a <paramref name="split"/> follow each other without gaps.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackColumns<T>(in MatrixView a, int row, Split split, int first, int last, int depthStart, int depth, float* target)
+    public static void PackColumns<T>(in MatrixView a, Split split, int first, int last, int term, int terms, float* target)
         where T : struct, ILanes<T>
     {
+        nint depth = a.Columns;
+        nint smallest = int.MaxValue;
         var starts = stackalloc nint[last - first + 1];
         for (var panel = first; panel <= last; panel++)
-            starts[panel - first] = split.Start(panel);
-
-        // Steps of the sum outside, panels inside: neighbouring panels share cache lines of A.
-        for (nint k = 0; k < depth; k++)
         {
-            var source = a.At(row, depthStart) + (k * a.Stride);
+            starts[panel - first] = split.Start(panel);
+            if (panel > first)
+                smallest = Math.Min(smallest, starts[panel - first] - starts[panel - first - 1]);
+        }
+
+        // Terms outside, panels inside: neighbouring panels share cache lines of A. What a whole store writes too much, the next terms
+        // overwrite, and what a whole load reads too much is the next terms' rows; only near the end neither may go too far.
+        nint end = term + terms;
+        var wholes = end - ((T.Width + smallest - 1) / smallest);
+        nint k = term;
+        for (; k < wholes; k++)
+        {
+            var source = a.Data + (k * a.Stride);
             for (var panel = 0; panel < last - first; panel++)
             {
                 var start = starts[panel];
                 var size = starts[panel + 1] - start;
                 var from = source + start;
                 var to = target + (start * depth) + (k * size);
-                var end = target + (starts[panel + 1] * depth);
+                T.Store(to, T.Load(from));
+                for (nint i = T.Width; i < size; i += T.Width)
+                    T.Store(to + i, T.Load(from + i));
+            }
+        }
+
+        for (; k < end; k++)
+        {
+            var source = a.Data + (k * a.Stride);
+            for (var panel = 0; panel < last - first; panel++)
+            {
+                var start = starts[panel];
+                var size = starts[panel + 1] - start;
+                var from = source + start;
+                var to = target + (start * depth) + (k * size);
                 for (nint i = 0; i < size; i += T.Width)
                 {
-                    // What a whole store writes too much the next terms overwrite; but it must not reach the next panel.
                     var count = (int)Math.Min(T.Width, size - i);
-                    var value = T.LoadPartial(from + i, count);
-                    if (to + i + T.Width <= end)
-                        T.Store(to + i, value);
-                    else
-                        T.StorePartial(to + i, value, count);
+                    T.StorePartial(to + i, T.LoadPartial(from + i, count), count);
                 }
             }
         }

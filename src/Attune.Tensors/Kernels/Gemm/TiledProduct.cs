@@ -38,6 +38,9 @@ internal static unsafe class TiledProduct
     private const int PackedRowPanels = 4;
     private const int PackedColumnPanels = 2;
 
+    /// <summary>Terms that are packed in an item of work: few enough that no thread waits long for the last one.</summary>
+    private const int PackedDepth = 512;
+
     /// <summary>Rows that fit into one cache set together, with room for B.</summary>
     private const int FreeRows = 6;
 
@@ -189,7 +192,9 @@ internal static unsafe class TiledProduct
         private readonly RightOperand b = b;
         private readonly Block block = block;
 
-        public int Items => ItemsOfA + ItemsOfB;
+        public int Items => (ItemsOfA + ItemsOfB) * Depths.Parts;
+
+        private Split Depths => Split.AtMost(block.Depth, PackedDepth);
 
         private Split RowPanels => Split.AtMost(block.Rows, Tiles<T>.Rows);
 
@@ -199,38 +204,46 @@ internal static unsafe class TiledProduct
 
         public void Run(int item)
         {
+            var depths = Depths;
+            var part = item % depths.Parts;
+            var (term, terms) = (depths.Start(part), depths.Size(part));
+            item /= depths.Parts;
+
             // Items of A and of B alternate in proportion: each thread packs a part of both, and of B the columns that it multiplies next.
-            var ofB = (int)((long)item * ItemsOfB / Items);
-            if ((long)(item + 1) * ItemsOfB / Items > ofB)
-                PackB(ofB);
+            var (ofB, all) = (ItemsOfB, ItemsOfA + ItemsOfB);
+            var before = (int)((long)item * ofB / all);
+            if ((long)(item + 1) * ofB / all > before)
+                PackB(before, term, terms);
             else
-                PackA(item - ofB);
+                PackA(item - before, term, terms);
         }
 
-        private void PackB(int item)
+        private void PackB(int item, int term, int terms)
         {
             var panel = item * PackedColumnPanels;
             var start = panel * Tiles<T>.Columns;
             var columns = Math.Min(PackedColumnPanels * Tiles<T>.Columns, block.Columns - start);
             var panelStride = (nint)block.Depth * Tiles<T>.Columns;
-            Packing.PackB<T>(
-                b.Matrix, block.Column + start, columns, block.Term, block.Depth, packedB + (panel * panelStride), panelStride);
+            var target = packedB + (panel * panelStride) + ((nint)term * Tiles<T>.Columns);
+            Packing.PackB<T>(b.Matrix, block.Column + start, columns, block.Term + term, terms, target, panelStride);
         }
 
-        private void PackA(int item)
+        private void PackA(int item, int term, int terms)
         {
             var panels = RowPanels;
             var first = item * PackedRowPanels;
             var last = Math.Min(first + PackedRowPanels, panels.Parts);
             if (a.IsTransposed)
             {
-                Packing.PackColumns<T>(a, block.Row, panels, first, last, block.Term, block.Depth, packedA);
+                var source = a.Block(block.Row, block.Term, block.Rows, block.Depth);
+                Packing.PackColumns<T>(source, panels, first, last, term, terms, packedA);
                 return;
             }
 
             nint stride = block.Depth + Packing.RowGap;
             var row = panels.Start(first);
-            Packing.PackRows(a, block.Row + row, panels.Start(last) - row, block.Term, block.Depth, packedA + (row * stride), stride);
+            Packing.PackRows(
+                a, block.Row + row, panels.Start(last) - row, block.Term + term, terms, packedA + (row * stride) + term, stride);
         }
 
         private static int Ceiling(int length, int part) => (length + part - 1) / part;

@@ -101,18 +101,29 @@ internal unsafe struct NormForward : ILaneKernel
             return T.Sum(even + odd);
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        // Compiled by itself: inlined behind the passes above it would find no room to inline what it consists of.
+        [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
         private static void Normalise(in NormForward k, float* h, float mean, float deviation, float* output)
         {
             T centre = T.Broadcast(mean), factor = T.Broadcast(deviation);
-            for (int column = 0; column < k.Width; column += T.Width)
+            float* weight = k.Weight, bias = k.Bias;
+            int column = 0;
+            if (weight is not null && bias is not null)
+            {
+                for (; column + T.Width <= k.Width; column += T.Width)
+                {
+                    T y = (T.Load(h + column) - centre) * factor;
+                    T.Store(output + column, y * T.Load(weight + column) + T.Load(bias + column));
+                }
+            }
+            for (; column < k.Width; column += T.Width)
             {
                 int lanes = Math.Min(T.Width, k.Width - column);
                 T y = (T.LoadPartial(h + column, lanes) - centre) * factor;
-                if (k.Weight is not null)
-                    y *= T.LoadPartial(k.Weight + column, lanes);
-                if (k.Bias is not null)
-                    y += T.LoadPartial(k.Bias + column, lanes);
+                if (weight is not null)
+                    y *= T.LoadPartial(weight + column, lanes);
+                if (bias is not null)
+                    y += T.LoadPartial(bias + column, lanes);
                 T.StorePartial(output + column, y, lanes);
             }
         }

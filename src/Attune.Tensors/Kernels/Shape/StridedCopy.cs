@@ -153,6 +153,7 @@ internal static unsafe class StridedCopy
         public long TargetStride(int axis) => _targetStrides[axis];
 
         /// <summary>Where the <paramref name="index"/>-th combination of the first <paramref name="axes"/> axes begins in the source.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public long Offset(long index, int axes)
         {
             long offset = 0;
@@ -166,6 +167,7 @@ internal static unsafe class StridedCopy
         }
 
         /// <summary>Where the <paramref name="index"/>-th combination of all axes but two begins in the source and in the target.</summary>
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public (long Source, long Target) Offsets(long index, int without, int orWithout)
         {
             long source = 0, target = 0;
