@@ -4,6 +4,7 @@ using Attune.Bench.Generation;
 using Attune.Bench.Kernels;
 using Attune.Bench.Products;
 using Attune.Bench.Steps;
+using Attune.Bench.Tokenization;
 
 var root = new RootCommand("Measures Attune, beside other libraries where they are installed.")
 {
@@ -15,5 +16,7 @@ var root = new RootCommand("Measures Attune, beside other libraries where they a
     EmbedCompareCommand.Create(),
     GenerateCommand.Create(),
     GenerateCompareCommand.Create(),
+    TokenizeCommand.Create(),
+    TokenizeCompareCommand.Create(),
 };
 return root.Parse(args).Invoke();
