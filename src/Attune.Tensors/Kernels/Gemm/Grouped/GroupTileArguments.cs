@@ -7,9 +7,9 @@ namespace Attune.Tensors.Kernels.Gemm.Grouped;
 internal unsafe struct GroupTileArguments
 {
     /// <summary>Where emitted code finds the field of the same name.</summary>
-    public const int GroupsOffset = 0, AOffset = 8, AStrideOffset = 16, BOffset = 24, COffset = 32, CStrideOffset = 40;
+    public const int GroupsOffset = 0, AOffset = 8, AStrideOffset = 16, BOffset = 24, COffset = 32, CStrideOffset = 40, TileConfigurationOffset = 48;
 
-    /// <summary>Groups along the sum; more than zero.</summary>
+    /// <summary>Groups along the sum; more than zero, a multiple of 16.</summary>
     [FieldOffset(GroupsOffset)]
     public nint Groups;
 
@@ -32,4 +32,8 @@ internal unsafe struct GroupTileArguments
     /// <summary>Bytes from one row of sums to the next.</summary>
     [FieldOffset(CStrideOffset)]
     public nint CStride;
+
+    /// <summary>How AMX's tile registers are used; other forms do not read it.</summary>
+    [FieldOffset(TileConfigurationOffset)]
+    public byte* TileConfiguration;
 }

@@ -1,40 +1,86 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Attune.Tensors.Emit;
 using Attune.Tensors.Lanes;
 
 namespace Attune.Tensors.Kernels.Gemm.Grouped;
 
-/// <summary>The tile of grouped products that suits the machine: emitted code where the CPU has the instructions, else <see cref="LaneTile"/>.</summary>
+/// <summary>
+/// The tile of grouped products that suits the machine and the product: AMX or AVX-512 code made at run time where the CPU has the
+/// instructions, else <see cref="LaneTile"/>.
+/// </summary>
 internal readonly unsafe struct GroupTiles
 {
     /// <summary>The most rows of any tile.</summary>
-    public const int MostRows = VectorTileCode.MaxRows;
+    public const int MostRows = AmxTileCode.Rows;
+
+    /// <summary>Rows of a product below which AMX, which always computes 32, takes longer than AVX-512.</summary>
+    private const int AmxRows = 8;
+
+    private static readonly byte* TileConfiguration = Configure();
 
     private readonly GroupKind kind;
     private readonly bool isEmitted;
+    private readonly delegate* unmanaged<GroupTileArguments*, void> amx;
 
     /// <summary>Chooses for <see cref="Isa.Current"/>.</summary>
-    public GroupTiles(GroupKind kind)
+    /// <param name="kind">What the groups hold.</param>
+    /// <param name="rows">Rows of the product.</param>
+    public GroupTiles(GroupKind kind, int rows)
     {
         this.kind = kind;
-        isEmitted = Instructions(kind) is not null;
+        isEmitted = Isa.Current >= InstructionSet.Avx512 && EmittedTiles.Has(kind);
+        if (Isa.Current >= InstructionSet.Amx && rows >= AmxRows)
+            amx = EmittedTiles.OfAmx(kind);
+    }
+
+    /// <summary>Takes a function that works as AMX's code does.</summary>
+    public GroupTiles(GroupKind kind, delegate* unmanaged<GroupTileArguments*, void> amx)
+    {
+        this.kind = kind;
+        this.amx = amx;
     }
 
     /// <summary>The most rows of a tile.</summary>
-    public int MaxRows => isEmitted ? VectorTileCode.MaxRows : LaneTile.MaxRows;
+    public int MaxRows => amx is not null ? AmxTileCode.Rows : isEmitted ? VectorTileCode.MaxRows : LaneTile.MaxRows;
+
+    /// <summary>Whether a tile of so many rows reads and writes no others.</summary>
+    public bool IsExact(int rows) => amx is null || rows == AmxTileCode.Rows;
+
+    /// <summary>Rows of the left operand that must be readable for tiles of all <paramref name="rows"/>.</summary>
+    public int ReadableRows(int rows) => amx is null ? rows : rows + AmxTileCode.Rows - 1;
 
     /// <summary>The CPU's instructions that products of a kind run on; null if there are none made for it.</summary>
-    public static string? Instructions(GroupKind kind) =>
-        Isa.Current < InstructionSet.Avx512 || !EmittedTiles.Has(kind) ? null : kind == GroupKind.Bytes ? "AVX-512 VNNI" : "AVX-512 BF16";
+    public static string? Instructions(GroupKind kind) => Isa.Current switch
+    {
+        >= InstructionSet.Amx when EmittedTiles.OfAmx(kind) is not null => "AMX",
+        >= InstructionSet.Avx512 when EmittedTiles.Has(kind) => kind == GroupKind.Bytes ? "AVX-512 VNNI" : "AVX-512 BF16",
+        _ => null,
+    };
 
     /// <summary>C = A B for up to <see cref="MaxRows"/> rows and the columns of a panel.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run<T>(int rows, GroupTileArguments* arguments)
         where T : struct, ILanes<T>
     {
-        if (isEmitted)
+        if (amx is not null)
+            RunAmx(arguments);
+        else if (isEmitted)
             EmittedTiles.Vector(kind, rows)(arguments);
         else
             LaneTile.Run<T>(kind, rows, arguments);
+    }
+
+    private void RunAmx(GroupTileArguments* arguments)
+    {
+        arguments->TileConfiguration = TileConfiguration;
+        amx(arguments);
+    }
+
+    private static byte* Configure()
+    {
+        var memory = (byte*)NativeMemory.AlignedAlloc(AmxTileCode.ConfigurationBytes, AmxTileCode.ConfigurationBytes);
+        AmxTileCode.Configure(new Span<byte>(memory, AmxTileCode.ConfigurationBytes));
+        return memory;
     }
 }

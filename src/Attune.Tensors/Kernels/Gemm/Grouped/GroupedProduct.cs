@@ -30,14 +30,20 @@ internal static unsafe class GroupedProduct
     /// <summary>C = A B or C += A B, followed by <paramref name="epilogue"/> on C, with B packed before.</summary>
     public static void Multiply<E>(in MatrixView a, in GroupedOperand b, in MatrixView c, bool accumulate, in E epilogue)
         where E : struct, IEpilogue =>
-        LaneKernel.Run(new Product<E>(a, default, b, c, accumulate, epilogue));
+        LaneKernel.Run(new Product<E>(new GroupTiles(b.Kind, c.Rows), a, default, b, c, accumulate, epilogue));
 
     /// <summary>C = A B or C += A B, followed by <paramref name="epilogue"/> on C.</summary>
     public static void Multiply<E>(GroupKind kind, in MatrixView a, in MatrixView b, in MatrixView c, bool accumulate, in E epilogue)
+        where E : struct, IEpilogue =>
+        Multiply(kind, new GroupTiles(kind, c.Rows), a, b, c, accumulate, epilogue);
+
+    /// <summary>C = A B or C += A B with given tiles, followed by <paramref name="epilogue"/> on C.</summary>
+    public static void Multiply<E>(
+        GroupKind kind, in GroupTiles tiles, in MatrixView a, in MatrixView b, in MatrixView c, bool accumulate, in E epilogue)
         where E : struct, IEpilogue
     {
         Gemm.Check(a, b.Rows, b.Columns, c);
-        LaneKernel.Run(new Product<E>(a, b, new GroupedOperand(kind, b.Rows, b.Columns, null), c, accumulate, epilogue));
+        LaneKernel.Run(new Product<E>(tiles, a, b, new GroupedOperand(kind, b.Rows, b.Columns, null), c, accumulate, epilogue));
     }
 
     /// <summary>Packs B [depth, columns] into the memory of <paramref name="target"/>.</summary>
@@ -50,7 +56,8 @@ internal static unsafe class GroupedProduct
             Workers.For(GroupKinds.Panels(b.Columns), new PanelJob<T>(b, target));
     }
 
-    private readonly struct Product<E>(MatrixView a, MatrixView b, GroupedOperand packed, MatrixView c, bool accumulate, E epilogue)
+    private readonly struct Product<E>(
+        GroupTiles tiles, MatrixView a, MatrixView b, GroupedOperand packed, MatrixView c, bool accumulate, E epilogue)
         : ILaneKernel
         where E : struct, IEpilogue
     {
@@ -60,10 +67,9 @@ internal static unsafe class GroupedProduct
             if (c.Rows == 0 || c.Columns == 0)
                 return;
             var right = packed;
-            var tiles = new GroupTiles(right.Kind);
             long rangeFloats = 2L * c.Rows;
             var stride = RowPacking.Stride(right.Kind, right.Depth);
-            var rowFloats = c.Rows * (long)stride / sizeof(float);
+            var rowFloats = tiles.ReadableRows(c.Rows) * (long)stride / sizeof(float);
             var packsB = right.Panels is null;
             var memory = ThreadScratch.Shared(
                 rowFloats + rangeFloats + GroupKinds.PanelColumns + (packsB ? GroupedOperand.Size(right.Kind, right.Depth, right.Columns) : 0));
@@ -171,7 +177,7 @@ internal static unsafe class GroupedProduct
                 C = sums,
                 CStride = GroupKinds.PanelColumns * sizeof(float),
             };
-            if (b.Kind == GroupKind.BFloat16 && !accumulate && columns == GroupKinds.PanelColumns)
+            if (b.Kind == GroupKind.BFloat16 && !accumulate && columns == GroupKinds.PanelColumns && tiles.IsExact(rows))
             {
                 arguments.C = target;
                 arguments.CStride = c.Stride * sizeof(float);
