@@ -1,6 +1,5 @@
 using Attune.Nn.Contracts;
 using Attune.Parity.Comparison;
-using Attune.Parity.Layouts;
 using Attune.Parity.Models;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
