@@ -8,16 +8,23 @@ internal static class Distribution
     /// <summary>The softmax of scores; removed tokens have probability 0.</summary>
     public static double[] Of(ReadOnlySpan<float> logits)
     {
+        (float largest, double sum) = Sum(logits);
         double[] probabilities = new double[logits.Length];
+        for (int id = 0; id < logits.Length; id++)
+            probabilities[id] = Math.Exp(logits[id] - largest) / sum;
+        return probabilities;
+    }
+
+    // The largest score, and the sum of what the exponential function makes of their distances from it.
+    private static (float Largest, double Sum) Sum(ReadOnlySpan<float> logits)
+    {
         float largest = float.NegativeInfinity;
         foreach (float logit in logits)
             largest = Math.Max(largest, logit);
         double sum = 0;
-        for (int id = 0; id < logits.Length; id++)
-            sum += probabilities[id] = Math.Exp(logits[id] - largest);
-        for (int id = 0; id < logits.Length; id++)
-            probabilities[id] /= sum;
-        return probabilities;
+        foreach (float logit in logits)
+            sum += Math.Exp(logit - largest);
+        return (largest, sum);
     }
 
     /// <summary>The tokens in ascending order of a key, earlier ids first among equals, and all probabilities by id.</summary>
@@ -48,15 +55,10 @@ internal static class Distribution
     /// <summary>Turns scores into the logarithms of the probabilities that they stand for.</summary>
     public static void ToLogarithms(Span<float> logits)
     {
-        float largest = float.NegativeInfinity;
-        foreach (float logit in logits)
-            largest = Math.Max(largest, logit);
+        (float largest, double sum) = Sum(logits);
         // Where every token was removed, nothing is left to share out.
         if (float.IsNegativeInfinity(largest))
             return;
-        double sum = 0;
-        foreach (float logit in logits)
-            sum += Math.Exp(logit - largest);
         double logarithm = Math.Log(sum);
         foreach (ref float logit in logits)
             logit = (float)(logit - largest - logarithm);
@@ -81,15 +83,17 @@ internal static class Distribution
     /// <summary>The token at which the running sum of probabilities passes a number from 0 to 1.</summary>
     public static int Draw(ReadOnlySpan<float> logits, float uniform)
     {
-        double[] probabilities = Of(logits);
+        // No list of all probabilities: a vocabulary's would be garbage of a size that slows the collector.
+        (float largest, double sum) = Sum(logits);
         double left = uniform;
         int last = 0;
-        for (int id = 0; id < probabilities.Length; id++)
+        for (int id = 0; id < logits.Length; id++)
         {
-            if (probabilities[id] == 0)
+            double probability = Math.Exp(logits[id] - largest) / sum;
+            if (probability == 0)
                 continue;
             last = id;
-            left -= probabilities[id];
+            left -= probability;
             if (left < 0)
                 return id;
         }

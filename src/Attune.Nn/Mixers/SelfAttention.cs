@@ -44,8 +44,11 @@ public sealed class SelfAttention : Module, ISequenceMixer
     public Capabilities Directions => Capabilities.Bidirectional | Capabilities.Causal | Capabilities.FreeMask;
 
     /// <inheritdoc/>
+    /// <exception cref="NotSupportedException">The context has both a mask of pairs and a state.</exception>
     public Tensor Mix(Pass pass, Tensor x, MixerContext context)
     {
+        if (context is { PairMask: not null, State: not null })
+            throw new NotSupportedException("Rows that are decoded step by step cannot be masked pair by pair: a mask says nothing of earlier rows.");
         Tape tape = pass.Tape;
         (Heads q, Heads k, Heads v) = Project(tape, x);
         var options = new AttentionOptions

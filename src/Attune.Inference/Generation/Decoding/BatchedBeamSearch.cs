@@ -29,7 +29,7 @@ internal static class BatchedBeamSearch
             for (int i = 0; i < open.Length; i++)
             {
                 BeamSearch search = searches[open[i]];
-                (int Beam, int Id)[] followed = search.Step(OfText(logits, i, beams, sharing), draws?.Stream((uint)open[i]));
+                (int Beam, int Id)[] followed = search.Step(OfText(logits, i, beams, isShared: sharing > 1), draws?.Stream((uint)open[i]));
                 if (search.IsDone)
                     continue;
                 going.Add(open[i]);
@@ -45,12 +45,14 @@ internal static class BatchedBeamSearch
     }
 
     // The scores of a text's beams; at the first step they share those of the prompt.
-    private static float[] OfText(Tensor logits, int text, int beams, int sharing)
+    private static Span<float> OfText(Tensor logits, int text, int beams, bool isShared)
     {
         int width = logits.Shape.Width;
-        float[] own = new float[beams * width];
+        if (!isShared)
+            return logits.Span.Slice(text * beams * width, beams * width);
+        Span<float> own = new float[beams * width];
         for (int beam = 0; beam < beams; beam++)
-            logits.Span.Slice((text * beams + beam) / sharing * width, width).CopyTo(own.AsSpan(beam * width));
+            logits.Span.Slice(text * width, width).CopyTo(own[(beam * width)..]);
         return own;
     }
 }

@@ -1,3 +1,4 @@
+using Attune.Tensors;
 using Attune.Tensors.Random;
 
 namespace Attune.Inference.Generation.Decoding;
@@ -26,17 +27,13 @@ internal static class SingleTokenSearch
         while (open.Length > 0)
         {
             cancellation.ThrowIfCancellationRequested();
-            float[] logits = session.Read(unread).ToArray();
-            int width = logits.Length / unread.Count;
+            Tensor logits = session.Read(unread);
             List<int> places = [], going = [];
             List<int[]> next = [];
             for (int i = 0; i < open.Length; i++)
             {
                 OpenSequence sequence = sequences[open[i]];
-                float[] own = logits[(i / sharing * width)..((i / sharing + 1) * width)];
-                sequence.Process(own);
-                scores?.Invoke(open[i], own);
-                int id = draws is { } random ? Distribution.Draw(own, Uniform(random, open[i], sequence.Count)) : TopValues.Of(own, 1)[0].Index;
+                int id = Next(logits, i / sharing, isShared: sharing > 1, open[i], sequence, draws, scores);
                 if (!sequence.Add(id))
                 {
                     places.Add(i / sharing);
@@ -49,6 +46,18 @@ internal static class SingleTokenSearch
                 session.Select(places.ToArray());
             (open, unread, sharing) = ([.. going], next, 1);
         }
+    }
+
+    private static int Next(
+        Tensor logits, int row, bool isShared, int number, OpenSequence sequence, RandomStream? draws, ScoresObserver? scores)
+    {
+        int width = logits.Shape.Width;
+        Span<float> own = logits.Span.Slice(row * width, width);
+        if (isShared)
+            own = own.ToArray();
+        sequence.Process(own);
+        scores?.Invoke(number, own);
+        return draws is { } random ? Distribution.Draw(own, Uniform(random, number, sequence.Count)) : TopValues.Of(own, 1)[0].Index;
     }
 
     // The first sequence draws from the stream itself, so that asking for more changes nothing in it.
