@@ -41,15 +41,19 @@ internal sealed class LogitsProcessorLayout : ICaseLayout
     private static ILogitsProcessor Read(string name, JsonFields args) => name switch
     {
         "temperature" => new Temperature((float)args.Float("temperature")),
-        "top_k" => new TopK(args.Size("top_k")),
-        "top_p" => new TopP((float)args.Float("top_p")),
-        "typical_p" => new TypicalP((float)args.Float("mass")),
-        "min_p" => new MinP((float)args.Float("min_p")),
+        "top_k" => new TopK(Math.Max(args.Size("top_k"), Least(args))),
+        "top_p" => new TopP((float)args.Float("top_p"), Least(args)),
+        "typical_p" => new TypicalP((float)args.Float("mass"), Least(args)),
+        "min_p" => new MinP((float)args.Float("min_p"), Least(args)),
+        "epsilon_cutoff" => new EpsilonCutoff((float)args.Float("epsilon"), Least(args)),
+        "eta_cutoff" => new EtaCutoff((float)args.Float("epsilon"), Least(args)),
         "repetition_penalty" => new RepetitionPenalty((float)args.Float("penalty")),
         "no_repeat_ngram" => new NoRepeatNgram(args.Size("ngram_size")),
         "min_length" => new MinLength(args.Int("min_length"), [args.Int("eos_token_id")]),
         _ => throw new UnknownCaseException("processor", name),
     };
+
+    private static int Least(JsonFields args) => args.Size("min_tokens_to_keep", 1);
 
     private static float[] Apply(IReadOnlyList<ILogitsProcessor> processors, StoredTensor logits, StoredTensor ids)
     {
