@@ -8,26 +8,6 @@ using Attune.Tensors.Ops;
 
 namespace Attune.Backbones.SetTransformer;
 
-/// <summary>Set blocks one after another.</summary>
-internal sealed class SetStack : Module, ISetBlock
-{
-    private readonly ISetBlock[] _blocks;
-
-    public SetStack(ISetBlock[] blocks)
-    {
-        _blocks = blocks;
-        foreach ((int number, ISetBlock block) in blocks.Index())
-            Own(number.ToString(CultureInfo.InvariantCulture), block);
-    }
-
-    public (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets)
-    {
-        foreach (ISetBlock block in _blocks)
-            (rows, sets) = block.Forward(tape, rows, sets);
-        return (rows, sets);
-    }
-}
-
 /// <summary>Linear maps with relu between them, for each row by itself. Each is named by its place in the reference's list, which counts relus.</summary>
 internal sealed class SetNetwork : Module, ISetBlock
 {
