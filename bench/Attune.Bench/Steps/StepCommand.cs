@@ -13,6 +13,9 @@ namespace Attune.Bench.Steps;
 /// </summary>
 internal static class StepCommand
 {
+    private const int WarmUpSteps = 2;
+    private const double WarmUpSeconds = 1;
+
     public static Command Create()
     {
         var names = new Argument<string[]>("workloads") { Description = "Which; none lists them." };
@@ -38,8 +41,7 @@ internal static class StepCommand
         IWorkload workload = Workloads.All[name]();
         if (workload is ITrainingWorkload training)
             training.RecomputesBlocks = recompute;
-        workload.Step();
-        workload.Step();
+        WarmUp(workload);
         double peak = ProductPeak.Measure();
         double[] times = new double[reps];
         for (int i = 0; i < reps; i++)
@@ -69,5 +71,13 @@ internal static class StepCommand
             json.WriteEndObject();
         }
         return System.Text.Encoding.UTF8.GetString(text.ToArray());
+    }
+
+    /// <summary>Takes the memory of a step, and gives the JIT time to optimise what calls the kernels.</summary>
+    private static void WarmUp(IWorkload workload)
+    {
+        long start = Stopwatch.GetTimestamp();
+        for (int steps = 0; steps < WarmUpSteps || Stopwatch.GetElapsedTime(start).TotalSeconds < WarmUpSeconds; steps++)
+            workload.Step();
     }
 }
