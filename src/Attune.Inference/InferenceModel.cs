@@ -100,7 +100,8 @@ public sealed class InferenceModel
     /// <summary>Runs texts through the backbone, as many at once as <see cref="InferenceOptions.MaxTokensPerBatch"/> allows.</summary>
     /// <param name="encodings">The texts.</param>
     /// <param name="use">Gets each pass, its output, and the number of its first text; the output is gone afterwards.</param>
-    internal void Run(IReadOnlyList<Encoding> encodings, Action<Pass, BackboneOutput, int> use)
+    /// <param name="prepare">Says what is predicted of a batch and what may be seen for it; null leaves it as it is.</param>
+    internal void Run(IReadOnlyList<Encoding> encodings, Action<Pass, BackboneOutput, int> use, Func<TokenBatch, TokenBatch>? prepare = null)
     {
         ISequenceBackbone backbone = Model.Backbone as ISequenceBackbone
             ?? throw new InvalidOperationException("This pipeline needs a model of one stack; this one is an encoder-decoder.");
@@ -108,7 +109,8 @@ public sealed class InferenceModel
         {
             int count = TokenBatches.Count(encodings.Count - first, i => encodings[first + i].Length, Options.MaxTokensPerBatch);
             using TapePool.Lease lease = Tapes.Rent();
-            use(lease.Pass, backbone.Forward(lease.Pass, TokenBatches.Of(encodings, first, count)), first);
+            TokenBatch batch = TokenBatches.Of(encodings, first, count);
+            use(lease.Pass, backbone.Forward(lease.Pass, prepare?.Invoke(batch) ?? batch), first);
             first += count;
         }
     }

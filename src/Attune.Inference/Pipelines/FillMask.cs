@@ -64,8 +64,8 @@ public sealed class FillMask
                 if (ids[row] == _mask)
                     rows.Add(row);
             }
-            // Only masked rows are multiplied with the vocabulary.
-            BackboneOutput masked = output with { Hidden = pass.Tape.GatherRows(output.Hidden, rows.ToArray()) };
+            // Only masked rows are multiplied with the vocabulary; a second stream has no others.
+            BackboneOutput masked = output.Batch.Targets is null ? output with { Hidden = pass.Tape.GatherRows(output.Hidden, rows.ToArray()) } : output;
             Tensor probabilities = pass.Tape.Softmax(_head.Logits(pass, masked));
             Segments segments = output.Batch.Segments;
             for (int i = 0, sequence = 0; i < rows.Count; i++)
@@ -75,8 +75,32 @@ public sealed class FillMask
                 List<MaskedPosition> positions = filled[first + sequence] ??= [];
                 positions.Add(new MaskedPosition(rows[i] - segments.Start(sequence), Best(probabilities.DetachedRows(i, 1).Span, candidates)));
             }
-        });
+        }, _model.Model.Backbone.Capabilities.HasFlag(Capabilities.TwoStream | Capabilities.FreeMask) ? Hide : null);
         return filled;
+    }
+
+    // A model with two streams predicts from places; it never saw a mask token, so nobody may see one.
+    private TokenBatch Hide(TokenBatch batch)
+    {
+        ReadOnlySpan<int> ids = batch.Ids.Span;
+        List<int> rows = [];
+        List<bool> visible = [];
+        int[] counts = new int[batch.Segments.Count];
+        for (int s = 0; s < counts.Length; s++)
+        {
+            ReadOnlySpan<int> own = ids.Slice(batch.Segments.Start(s), batch.Segments.Length(s));
+            for (int query = 0; query < own.Length; query++)
+            {
+                if (own[query] == _mask)
+                {
+                    rows.Add(batch.Segments.Start(s) + query);
+                    counts[s]++;
+                }
+                foreach (int id in own)
+                    visible.Add(id != _mask);
+            }
+        }
+        return batch with { PairMask = visible.ToArray(), Targets = new TargetRows(rows.ToArray(), Segments.FromLengths(counts)) };
     }
 
     private MaskCandidate[] Best(ReadOnlySpan<float> probabilities, int count) =>

@@ -33,6 +33,24 @@ internal static class TinyModels
         File.WriteAllLines(Path.Combine(folder, "vocab.txt"), Words);
     }
 
+    /// <summary>Saves an XLNet that predicts tokens from their places.</summary>
+    public static void SaveXlnet(string folder)
+    {
+        var config = new JsonObject
+        {
+            ["model_type"] = "xlnet",
+            ["architectures"] = new JsonArray("XLNetLMHeadModel"),
+            ["vocab_size"] = Words.Length,
+            ["d_model"] = 16,
+            ["n_layer"] = 2,
+            ["n_head"] = 2,
+            ["d_inner"] = 24,
+            ["initializer_range"] = 0.5,
+        };
+        Save(folder, config, [new HeadRequest(HeadKind.MaskedLm)]);
+        File.WriteAllLines(Path.Combine(folder, "vocab.txt"), Words);
+    }
+
     /// <summary>Saves a GPT-2 that continues texts.</summary>
     public static void SaveGpt(string folder)
     {
