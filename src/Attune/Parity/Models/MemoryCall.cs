@@ -44,8 +44,12 @@ internal sealed class MemoryCall : IReferenceCall
             PairMask = arguments.Find("perm_mask") is { } hidden ? (ReadOnlyMemory<bool>?)PairMask(hidden, rows) : null,
             Targets = arguments.Find("target_mapping") is { } targets ? Targets(targets, rows) : null,
         };
-        return new Prepared((ISequenceBackbone)model.Backbone, batch, rows, batch.Targets is null ? rows : answers, heads);
+        return new Prepared((ISequenceBackbone)model.Backbone, batch, rows, batch.Targets is null ? rows : answers, heads, Columns(golden.Config, rows.Length));
     }
+
+    // How many of its last columns the reference remembers of a first segment; null where it remembers the first ones.
+    private static int? Columns(JsonFields config, int length) => config.IntOrNull("reuse_len") is > 0 ? null
+        : config.IntOrNull("mem_len") is > 0 and var most ? Math.Min(length, most) : length;
 
     // The reference marks pairs that do not see each other.
     private static bool[] PairMask(StoredTensor hidden, PaddedRows rows)
@@ -103,7 +107,7 @@ internal sealed class MemoryCall : IReferenceCall
         }
     }
 
-    private sealed class Prepared(ISequenceBackbone backbone, TokenBatch batch, PaddedRows rows, PaddedRows answers, IReadOnlyList<IHeadCall> heads)
+    private sealed class Prepared(ISequenceBackbone backbone, TokenBatch batch, PaddedRows rows, PaddedRows answers, IReadOnlyList<IHeadCall> heads, int? columns)
     {
         public (CallOutputs Outputs, SegmentMemory? Memory) Run(Pass pass, SegmentMemory? memory)
         {
@@ -115,7 +119,9 @@ internal sealed class MemoryCall : IReferenceCall
             {
                 Tensor remembered = output.Memory.Blocks[i];
                 Segments kept = output.Memory.Segments;
-                outputs.Add($"mems.{i}", () => PaddedRows.AtEnd(kept).Pad(remembered).TimeMajor());
+                // After a first segment padding may stand anywhere; later on what is kept is at the end.
+                bool first = columns is not null && output.Batch.Memory is null && kept.MaxLength <= rows.Length;
+                outputs.Add($"mems.{i}", () => (first ? rows.PadLast(remembered, kept, columns!.Value) : PaddedRows.AtEnd(kept).Pad(remembered)).TimeMajor());
             }
             outputs.AddHeads(heads, pass, output, answers);
             return (outputs, output.Memory);

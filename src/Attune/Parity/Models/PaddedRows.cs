@@ -89,6 +89,32 @@ internal sealed class PaddedRows
         return new PaddedRows(Sequences, Length, real, cells);
     }
 
+    /// <summary>
+    /// Brings the rows that are kept of each sequence into the layout <c>[sequences, columns, width]</c> of the last columns of the padded array.
+    /// </summary>
+    /// <param name="rows">The last rows of each sequence.</param>
+    /// <param name="kept">How many of each.</param>
+    /// <param name="columns">How many columns the reference keeps.</param>
+    public ComparedValues PadLast(Tensor rows, Segments kept, int columns)
+    {
+        int width = rows.Shape.Width, first = Length - columns;
+        float[] values = new float[Sequences * columns * width];
+        bool[] compared = new bool[values.Length];
+        for (int s = 0; s < Sequences; s++)
+        {
+            for (int i = 0; i < Segments.Length(s); i++)
+            {
+                int column = _cells[Segments.Start(s) + i] % Length - first, row = i - Segments.Length(s) + kept.Length(s);
+                if (column < 0 || row < 0)
+                    continue;
+                int target = (s * columns + column) * width;
+                rows.Span.Slice((kept.Start(s) + row) * width, width).CopyTo(values.AsSpan(target));
+                compared.AsSpan(target, width).Fill(_real[s * Length + first + column]);
+            }
+        }
+        return new ComparedValues([Sequences, columns, width], values) { Compared = compared };
+    }
+
     /// <summary>Where the last rows of sequences are that are kept for later segments: at the end of an array of the longest's length.</summary>
     public static PaddedRows AtEnd(Segments kept)
     {
