@@ -22,7 +22,10 @@ public sealed class TextGenerator
         Defaults = new GenerationOptions { EndIds = endIds };
     }
 
-    /// <summary>What holds where a call gives no options: the settings that the model was published with.</summary>
+    /// <summary>
+    /// What holds where a call gives no options: the settings that the model was published with. Options of your own keep them if they are made from
+    /// these (<c>Defaults with { Beams = 4 }</c>).
+    /// </summary>
     public GenerationOptions Defaults { get; private init; }
 
     /// <summary>Whether texts continue their prompts; otherwise an encoder reads those, and texts answer them.</summary>
