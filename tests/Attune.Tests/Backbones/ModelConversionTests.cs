@@ -1,4 +1,3 @@
-using Attune.Backbones;
 using Attune.Backbones.Folders;
 using Attune.Formats;
 using Attune.Nn.Contracts;
