@@ -60,11 +60,14 @@ public static class GenerationConfig
     /// <param name="path">The file.</param>
     /// <param name="options">What holds where it says nothing.</param>
     /// <exception cref="AttuneFormatException">The file cannot be read, or a field is not what it should be.</exception>
-    public static GenerationOptions Load(string path, GenerationOptions options)
+    public static GenerationOptions Load(string path, GenerationOptions options) => ReadWhole(JsonFields.Load(path), options);
+
+    /// <summary>Reads every setting that a file has, which together must make sense.</summary>
+    internal static GenerationOptions ReadWhole(JsonFields fields, GenerationOptions options)
     {
-        GenerationOptions read = Read(JsonFields.Load(path), options);
+        GenerationOptions read = Read(fields, options);
         return read.Fault() is ({ } name, var found, { } expected)
-            ? throw new AttuneFormatException(path, name, string.Create(CultureInfo.InvariantCulture, $"{found}"), expected)
+            ? throw new AttuneFormatException(fields.Path, name, string.Create(CultureInfo.InvariantCulture, $"{found}"), expected)
             : read;
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Attune.Backbones.Folders;
 using Attune.Formats;
 using Attune.Tokenizers;
 
@@ -12,14 +13,15 @@ public sealed class TextGenerator
     private readonly ITokenizer _tokenizer;
     private readonly TokenGenerator _generator;
 
-    /// <summary>Makes the pipeline.</summary>
+    /// <summary>Makes the pipeline. Older models have their settings in <c>config.json</c>: those become the defaults.</summary>
+    /// <exception cref="AttuneFormatException">A setting is not what it should be.</exception>
     /// <exception cref="InvalidOperationException">The model cannot write; the message names what it lacks.</exception>
     public TextGenerator(InferenceModel model)
     {
         (_model, _tokenizer) = (model, model.Tokenizer);
         _generator = new TokenGenerator(model.Model, model.Options.Precision);
         IReadOnlyList<int> endIds = _generator.EndIds.Count > 0 ? _generator.EndIds : model.Tokenizer.Special.Eos is { } end ? [end] : [];
-        Defaults = new GenerationOptions { EndIds = endIds };
+        Defaults = WithEnds(GenerationConfig.ReadWhole(new JsonFields(model.Model.Config, ModelFolder.ConfigName), new GenerationOptions()), endIds);
     }
 
     /// <summary>
@@ -41,7 +43,7 @@ public sealed class TextGenerator
         var generator = new TextGenerator(model);
         string path = Path.Combine(folder, GenerationConfig.FileName);
         return File.Exists(path)
-            ? new TextGenerator(model) { Defaults = GenerationConfig.Load(path, generator.Defaults) }
+            ? new TextGenerator(model) { Defaults = WithEnds(GenerationConfig.Load(path, generator.Defaults), generator.Defaults.EndIds) }
             : generator;
     }
 
@@ -68,7 +70,7 @@ public sealed class TextGenerator
     public IReadOnlyList<IReadOnlyList<GeneratedText>> Generate(
         IReadOnlyList<string> prompts, GenerationOptions? options = null, CancellationToken cancellation = default)
     {
-        options = WithEnds(options);
+        options = WithEnds(options ?? Defaults, Defaults.EndIds);
         IReadOnlyList<int>[] ids = [.. prompts.Select(prompt => Encode(prompt, options))];
         bool IsStopped(ReadOnlySpan<int> written)
         {
@@ -100,13 +102,12 @@ public sealed class TextGenerator
     /// <exception cref="ArgumentException">The prompt has no tokens or leaves no room, or settings are out of range or want several texts.</exception>
     public IEnumerable<string> Stream(string prompt, GenerationOptions? options = null, CancellationToken cancellation = default)
     {
-        options = WithEnds(options);
+        options = WithEnds(options ?? Defaults, Defaults.EndIds);
         IReadOnlyList<int> ids = Encode(prompt, options);
         return Texts(ids, _generator.Stream(ids, options, cancellation), options);
     }
 
-    private GenerationOptions WithEnds(GenerationOptions? options) =>
-        options is null ? Defaults : options with { EndIds = options.EndIds ?? Defaults.EndIds };
+    private static GenerationOptions WithEnds(GenerationOptions options, IReadOnlyList<int>? endIds) => options with { EndIds = options.EndIds ?? endIds };
 
     // An encoder reads whole texts with their special tokens; what is continued must stay open.
     private IReadOnlyList<int> Encode(string prompt, GenerationOptions options)

@@ -98,7 +98,7 @@ internal sealed class GenerationLayout(IReadOnlyList<IFamily> families) : ICaseL
             {
                 if (i < ids.Count)
                     written[i] = ids[i];
-                else if (!endIds.Contains(ids[^1]))
+                else if (ids.Count == 0 || !endIds.Contains(ids[^1]))
                     written[i] = -1;
             }
         }

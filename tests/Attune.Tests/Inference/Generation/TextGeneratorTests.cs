@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Attune.Inference;
 using Attune.Inference.Generation;
 using Xunit;
@@ -150,7 +151,11 @@ public sealed class TextGeneratorTests : IDisposable
     public void Published_settings_are_the_defaults()
     {
         File.WriteAllText(Path.Combine(_folder, GenerationConfig.FileName), """{ "max_new_tokens": 4, "num_beams": 2, "eos_token_id": 3 }""");
+        JsonNode config = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "config.json")))!;
+        config["no_repeat_ngram_size"] = 2;
+        File.WriteAllText(Path.Combine(_folder, "config.json"), config.ToJsonString());
         GenerationOptions defaults = Pipelines.TextGenerator(_folder).Defaults;
+        Assert.Equal(2, defaults.NoRepeatNgram);
         Assert.Equal((4, 2, 3), (defaults.MaxNewTokens, defaults.Beams, defaults.EndIds!.Single()));
         Assert.Equal(_generator.Generate(Prompt, defaults), Pipelines.TextGenerator(_folder).Generate(Prompt));
     }
