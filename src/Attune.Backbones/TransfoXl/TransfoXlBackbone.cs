@@ -23,6 +23,7 @@ internal sealed class TransfoXlBackbone : Module, ISequenceBackbone, IHasMixers
     private readonly Stack _stack;
     private bool _relative = true;
     private Tensor _zeros = Tensor.WithoutMemory([0, 0]);
+    private Known? _known;
 
     /// <summary>Puts a backbone together.</summary>
     /// <param name="shape">What it is like.</param>
@@ -87,20 +88,31 @@ internal sealed class TransfoXlBackbone : Module, ISequenceBackbone, IHasMixers
 
     private RelativePairs Pairs(Pass pass, TokenBatch batch, Segments? memory)
     {
-        var pairs = new RelativePairs(batch, memory, DistanceRange.Behind);
-        ReadOnlyMemory<bool> visible = batch.KeyMask ?? default;
-        pairs.Add(batch.Segments, null, Sees, static _ => false, types: null);
-        pairs.SetPositions(pass.Tape.Dropout(pairs.Sinusoids(Width, _shape.Clamp), _shape.Dropout));
-        return pairs;
+        // Batches of a training have one form; who reads whom is worked out once for it.
+        bool alike = batch.Positions is null && batch.KeyMask is not { IsEmpty: false };
+        Known? known = _known;
+        if (!alike || known is null || !known.Pairs.Fits(batch.Segments, memory))
+        {
+            var pairs = new RelativePairs(batch, memory, DistanceRange.Behind);
+            pairs.Add(batch.Segments, null, Seeing(batch, memory), static _ => false, types: null);
+            known = new Known(pairs, pairs.Sinusoids(Width, _shape.Clamp));
+            if (alike)
+                _known = known;
+        }
+        return known.Pairs.WithPositions(pass.Tape.Dropout(known.Positions, _shape.Dropout));
+    }
 
-        bool Sees(int sequence, int row, int key, int distance)
+    private RelativePairs.Sees Seeing(TokenBatch batch, Segments? memory)
+    {
+        ReadOnlyMemory<bool> visible = batch.KeyMask ?? default;
+        return (sequence, row, key, distance) =>
         {
             int length = batch.Segments.Length(sequence), remembered = memory?.Length(sequence) ?? 0;
-            // The first row reads its whole memory and itself; with this mask no row reads more.
-            int reach = Math.Max(0, length + remembered - _shape.MemoryLength) is > 0 and var beyond ? remembered + length - beyond : remembered + length;
+            // With this mask no row reads more than the first one.
+            int reach = remembered + length - Math.Max(0, length + remembered - _shape.MemoryLength);
             return distance >= 0 && (!_shape.SameLength || distance < reach)
                 && (visible.IsEmpty || key < 0 || visible.Span[batch.Segments.Start(sequence) + key]);
-        }
+        };
     }
 
     private SegmentMemory? Zeros(int sequences)
@@ -115,4 +127,6 @@ internal sealed class TransfoXlBackbone : Module, ISequenceBackbone, IHasMixers
         Array.Fill(blocks, zeros.DetachedRows(0, rows));
         return new SegmentMemory(blocks, Segments.Equal(sequences, _shape.MemoryLength));
     }
+
+    private sealed record Known(RelativePairs Pairs, Tensor Positions);
 }

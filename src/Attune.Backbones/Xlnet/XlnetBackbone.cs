@@ -111,7 +111,6 @@ internal sealed class XlnetBackbone : Module, ISequenceBackbone, IHasTokenTable,
         pairs.Add(batch.Segments, null, visibility.OfContent, Backwards, batch.TypeIds);
         if (batch.Targets is { } targets)
             pairs.Add(targets.Segments, targets.Rows, visibility.OfTarget, Backwards, batch.TypeIds);
-        pairs.SetPositions(pass.Tape.Dropout(pairs.Sinusoids(Width, _shape.Clamp), _shape.Dropout));
-        return pairs;
+        return pairs.WithPositions(pass.Tape.Dropout(pairs.Sinusoids(Width, _shape.Clamp), _shape.Dropout));
     }
 }

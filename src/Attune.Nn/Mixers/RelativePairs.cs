@@ -23,6 +23,7 @@ public sealed class RelativePairs
     public RelativePairs(TokenBatch batch, Segments? memory, DistanceRange range)
     {
         (_content, _memory, _positions) = (batch.Segments, memory, batch.Positions);
+        _streams = [];
         int reach = 1;
         for (int row = 0; row < batch.Rows && _positions is not null; row++)
             reach = Math.Max(reach, _positions.Value.Span[row] + 1);
@@ -42,6 +43,12 @@ public sealed class RelativePairs
             KeyRows = Order(memory);
     }
 
+    private RelativePairs(RelativePairs other)
+    {
+        (_content, _memory, _positions, _nearest, _farthest) = (other._content, other._memory, other._positions, other._nearest, other._farthest);
+        (Keys, KeyRows, _streams) = (other.Keys, other.KeyRows, other._streams);
+    }
+
     /// <summary>The sequences of what is read.</summary>
     public Segments Keys { get; }
 
@@ -49,20 +56,24 @@ public sealed class RelativePairs
     public int[]? KeyRows { get; }
 
     /// <summary>A vector for each distance, from the farthest key behind to the farthest ahead: <c>[distances, width]</c>.</summary>
-    public Tensor Positions { get; private set; } = Tensor.WithoutMemory([0, 0]);
+    public Tensor Positions { get; private init; } = Tensor.WithoutMemory([0, 0]);
 
     /// <summary>The rows that read: those that are seen, and in a second stream those that are to be predicted.</summary>
     public IReadOnlyList<RelativeStream> Streams => _streams;
 
-    private readonly List<RelativeStream> _streams = [];
+    private readonly List<RelativeStream> _streams;
 
     /// <summary>Sines and cosines of all distances.</summary>
     /// <param name="width">The width of the vectors.</param>
     /// <param name="clamp">The distance beyond which all are alike; null if there is none.</param>
     public Tensor Sinusoids(int width, int? clamp) => SinusoidalPositions.Distances(_farthest, _nearest, width, clamp);
 
-    /// <summary>Sets the vectors of the distances.</summary>
-    public void SetPositions(Tensor positions) => Positions = positions;
+    /// <summary>The same with vectors for the distances, which a pass may have changed: what stays alike from pass to pass can be kept.</summary>
+    public RelativePairs WithPositions(Tensor positions) => new(this) { Positions = positions };
+
+    /// <summary>Whether all this would be the same for rows and memory of such lengths.</summary>
+    public bool Fits(Segments content, Segments? memory) => _positions is null && Same(_content, content)
+        && (_memory is null ? memory is null : memory is not null && Same(_memory, memory));
 
     /// <summary>Adds rows that read.</summary>
     /// <param name="rows">Their sequences.</param>
@@ -103,6 +114,8 @@ public sealed class RelativePairs
         }
         _streams.Add(new RelativeStream(rows, distances, relations, blind));
     }
+
+    private static bool Same(Segments left, Segments right) => left.Offsets.SequenceEqual(right.Offsets);
 
     private int Distance(int sequence, int row, int key, int memory) => key < memory
         ? Position(row, sequence) + memory - key
