@@ -4,7 +4,7 @@ using BenchmarkDotNet.Attributes;
 namespace Attune.Bench.Kernels;
 
 /// <summary>Float32 products as linear layers need them; see <see cref="ProductShape"/> for the form.</summary>
-public class ProductBenchmarks
+public class ProductBenchmarks : IDisposable
 {
     private ProductRun _run = null!;
 
@@ -19,4 +19,12 @@ public class ProductBenchmarks
     /// <summary>One product.</summary>
     [Benchmark]
     public void Multiply() => _run.Multiply();
+
+    /// <summary>Gives the operands back.</summary>
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _run.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }
