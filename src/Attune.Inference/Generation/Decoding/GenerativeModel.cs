@@ -19,8 +19,9 @@ internal sealed class GenerativeModel
         if (_both is null && !model.Backbone.Capabilities.HasFlag(Capabilities.Causal))
         {
             throw new InvalidOperationException(
-                $"Texts are written by backbones that are {Fit.Describe(Capabilities.Causal)} or {Fit.Describe(Capabilities.EncoderDecoder)}; "
-                + $"this one is {Fit.Describe(model.Backbone.Capabilities)}.");
+                $"Texts are written by backbones that are {Fit.Describe(Capabilities.Causal)} or {Fit.Describe(Capabilities.EncoderDecoder)}, with a "
+                + $"'{HeadKind.CausalLm}' or '{HeadKind.SequenceToSequenceLm}' head; this one is {Fit.Describe(model.Backbone.Capabilities)}, and its heads are: "
+                + $"{string.Join(", ", model.Heads.Select(head => head.Kind.Name))}.");
         }
         Head = model.Head<ITokenHead>(_both is null ? HeadKind.CausalLm : HeadKind.SequenceToSequenceLm);
         EndIds = ConfiguredEnds(new JsonFields(model.Config, "config.json"));
