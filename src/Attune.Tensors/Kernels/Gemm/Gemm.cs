@@ -18,7 +18,7 @@ internal static unsafe class Gemm
     /// A B of at most this many floats is packed all the same: it costs little, and sums that run along the depth without a break round as the
     /// reference's do.
     /// </summary>
-    private const int NearSize = 1 << 14;
+    private const int NearSize = 1 << 11;
 
     /// <summary>Up to this many rows of C, a B whose columns are consecutive is streamed: reading it takes longer than computing.</summary>
     private const int StreamRows = 4;
