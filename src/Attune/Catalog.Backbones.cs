@@ -19,8 +19,8 @@ using Attune.Backbones.SetTransformer;
 using Attune.Backbones.SpanBert;
 using Attune.Backbones.SwitchTransformers;
 using Attune.Backbones.T5;
-using Attune.Backbones.TransfoXl;
 using Attune.Backbones.Transformer;
+using Attune.Backbones.TransfoXl;
 using Attune.Backbones.Xlnet;
 
 namespace Attune;
