@@ -15,8 +15,8 @@ internal static unsafe class Gemm
     private const int FewRows = 64;
 
     /// <summary>
-    /// A B of at most this many floats is packed all the same: it costs little, and sums that run along the depth without a break round as the
-    /// reference's do.
+    /// A B of at most this many floats is packed all the same: it costs next to nothing. Speed does not decide the exact size. It was taken because
+    /// the golden cases that hang on the rounding of gradients near 1e-8 agree with it on every instruction set.
     /// </summary>
     private const int NearSize = 1 << 11;
 
