@@ -36,7 +36,7 @@ public sealed class TokenGenerator
             throw new ArgumentException("Several sequences cannot be given token by token: the best one is known at the end only. Use one beam and one return.", nameof(options));
         options.Validate();
         OpenSequence sequence = Open(new GenerationPrompt(prompt), options, null);
-        return SingleTokenSearch.Run(Begin([prompt], options), [First(prompt, options)], [sequence], 1, Draws(options), null, cancellation)
+        return SingleTokenSearch.Run(Begin([prompt], options), [First(prompt, options)], [sequence], Draws(options), null, cancellation)
             .Select(next => next.Id);
     }
 
@@ -74,7 +74,7 @@ public sealed class TokenGenerator
             return [.. searches.Select(search => search.Results)];
         }
         OpenSequence[] sequences = options.Returns == 1 ? first : Opened(options.Returns);
-        foreach (var _ in SingleTokenSearch.Run(session, read, sequences, options.Returns, Draws(options), scores, cancellation))
+        foreach (var _ in SingleTokenSearch.Run(session, read, sequences, Draws(options), scores, cancellation))
         {
             // The sequences keep their tokens themselves.
         }

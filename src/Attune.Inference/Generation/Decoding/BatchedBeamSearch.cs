@@ -1,4 +1,3 @@
-using Attune.Tensors;
 using Attune.Tensors.Random;
 
 namespace Attune.Inference.Generation.Decoding;
@@ -17,42 +16,16 @@ internal static class BatchedBeamSearch
         DecodingSession session, IReadOnlyList<int[]> prompts, IReadOnlyList<BeamSearch> searches, int beams, RandomStream? draws,
         CancellationToken cancellation)
     {
-        int[] open = [.. Enumerable.Range(0, searches.Count)];
-        IReadOnlyList<int[]> unread = prompts;
-        int sharing = beams;
-        while (open.Length > 0)
+        OpenTexts open = new(session, prompts, searches.Count, beams);
+        while (open.Read(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            Tensor logits = session.Read(unread);
-            List<int> places = [], going = [];
-            List<int[]> next = [];
-            for (int i = 0; i < open.Length; i++)
+            for (int i = 0; i < open.Count; i++)
             {
-                BeamSearch search = searches[open[i]];
-                (int Beam, int Id)[] followed = search.Step(OfText(logits, i, beams, isShared: sharing > 1), draws?.Stream((uint)open[i]));
-                if (search.IsDone)
-                    continue;
-                going.Add(open[i]);
-                foreach ((int beam, int id) in followed)
-                {
-                    places.Add((i * beams + beam) / sharing);
-                    next.Add([id]);
-                }
+                int number = open.Number(i);
+                (int Beam, int Id)[] followed = searches[number].Step(open.Scores(i), draws?.Stream((uint)number));
+                if (!searches[number].IsDone)
+                    open.GoOn(i, followed);
             }
-            session.Select(places.ToArray());
-            (open, unread, sharing) = ([.. going], next, 1);
         }
-    }
-
-    // The scores of a text's beams; at the first step they share those of the prompt.
-    private static Span<float> OfText(Tensor logits, int text, int beams, bool isShared)
-    {
-        int width = logits.Shape.Width;
-        if (!isShared)
-            return logits.Span.Slice(text * beams * width, beams * width);
-        Span<float> own = new float[beams * width];
-        for (int beam = 0; beam < beams; beam++)
-            logits.Span.Slice(text * width, width).CopyTo(own[(beam * width)..]);
-        return own;
     }
 }

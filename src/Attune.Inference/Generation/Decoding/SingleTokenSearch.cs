@@ -1,4 +1,3 @@
-using Attune.Tensors;
 using Attune.Tensors.Random;
 
 namespace Attune.Inference.Generation.Decoding;
@@ -7,54 +6,33 @@ namespace Attune.Inference.Generation.Decoding;
 internal static class SingleTokenSearch
 {
     /// <summary>Continues sequences until all have ended.</summary>
-    /// <param name="session">Reads them; at the beginning it has one sequence for every <paramref name="copies"/> of these.</param>
+    /// <param name="session">Reads them; at the beginning it has one sequence for each prompt.</param>
     /// <param name="prompts">What the session reads first.</param>
-    /// <param name="sequences">The sequences.</param>
-    /// <param name="copies">How many sequences continue each prompt.</param>
+    /// <param name="sequences">The sequences, as many for each prompt, side by side.</param>
     /// <param name="draws">The randomness of each sequence; null takes the likeliest token.</param>
     /// <param name="scores">Gets the number of a sequence and its scores after all processors, at each step; null if nobody looks.</param>
     /// <param name="cancellation">Looked at before each step.</param>
     /// <returns>The number of a sequence and its next token.</returns>
     public static IEnumerable<(int Sequence, int Id)> Run(
-        DecodingSession session, IReadOnlyList<int[]> prompts, IReadOnlyList<OpenSequence> sequences, int copies, RandomStream? draws,
+        DecodingSession session, IReadOnlyList<int[]> prompts, IReadOnlyList<OpenSequence> sequences, RandomStream? draws,
         ScoresObserver? scores, CancellationToken cancellation)
     {
-        // Sequence i of the session is number open[i] of all.
-        int[] open = [.. Enumerable.Range(0, sequences.Count)];
-        IReadOnlyList<int[]> unread = prompts;
-        // The first scores are shared by the copies of a prompt.
-        int sharing = copies;
-        while (open.Length > 0)
+        OpenTexts open = new(session, prompts, sequences.Count);
+        while (open.Read(cancellation))
         {
-            cancellation.ThrowIfCancellationRequested();
-            Tensor logits = session.Read(unread);
-            List<int> places = [], going = [];
-            List<int[]> next = [];
-            for (int i = 0; i < open.Length; i++)
+            for (int i = 0; i < open.Count; i++)
             {
-                OpenSequence sequence = sequences[open[i]];
-                int id = Next(logits, i / sharing, isShared: sharing > 1, open[i], sequence, draws, scores);
-                if (!sequence.Add(id))
-                {
-                    places.Add(i / sharing);
-                    going.Add(open[i]);
-                    next.Add([id]);
-                }
-                yield return (open[i], id);
+                int number = open.Number(i);
+                int id = Next(open.Scores(i), number, sequences[number], draws, scores);
+                if (!sequences[number].Add(id))
+                    open.GoOn(i, (0, id));
+                yield return (number, id);
             }
-            if (going.Count < open.Length || sharing > 1)
-                session.Select(places.ToArray());
-            (open, unread, sharing) = ([.. going], next, 1);
         }
     }
 
-    private static int Next(
-        Tensor logits, int row, bool isShared, int number, OpenSequence sequence, RandomStream? draws, ScoresObserver? scores)
+    private static int Next(Span<float> own, int number, OpenSequence sequence, RandomStream? draws, ScoresObserver? scores)
     {
-        int width = logits.Shape.Width;
-        Span<float> own = logits.Span.Slice(row * width, width);
-        if (isShared)
-            own = own.ToArray();
         sequence.Process(own);
         scores?.Invoke(number, own);
         return draws is { } random ? Distribution.Draw(own, Uniform(random, number, sequence.Count)) : TopValues.Of(own, 1)[0].Index;
