@@ -13,7 +13,7 @@ internal sealed class CheckpointStore : IDisposable
 {
     private readonly StepFolders _checkpoints;
     private readonly StepFolders _best;
-    private readonly RunLock _lock;
+    private readonly FolderLock _lock;
     private readonly int _keep;
 
     // The best step that the newest checkpoint knows of: a run that goes on from there still needs its weights.
@@ -24,7 +24,7 @@ internal sealed class CheckpointStore : IDisposable
     /// <exception cref="AttuneWriteException">The folder cannot be written.</exception>
     public CheckpointStore(string folder, int keep)
     {
-        _lock = RunLock.Take(folder);
+        _lock = FolderLock.Take(folder, "run.lock", "is training in this folder");
         _keep = keep;
         _checkpoints = new StepFolders(Path.Combine(folder, "checkpoints"));
         _best = new StepFolders(Path.Combine(folder, "best"));

@@ -15,14 +15,14 @@ internal sealed class HubConnection : IDisposable
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);
 
     private readonly HubOptions _options;
+    private readonly HubProxy _proxy;
     private readonly HttpClient _client;
 
     public HubConnection(HubOptions options)
     {
         _options = options;
-        SocketsHttpHandler handler = new() { AllowAutoRedirect = false, ConnectTimeout = options.Timeout, UseCookies = false };
-        if (options.Proxy is { } proxy)
-            handler.Proxy = new WebProxy(proxy);
+        _proxy = new HubProxy(options.Proxy);
+        SocketsHttpHandler handler = new() { AllowAutoRedirect = false, ConnectTimeout = options.Timeout, UseCookies = false, Proxy = _proxy.Route };
         // Silence is timed at each read; a whole file may take hours.
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("attune", Diagnostics.AttuneVersion.Text));
@@ -66,8 +66,7 @@ internal sealed class HubConnection : IDisposable
                 request.Headers.Range = new RangeHeaderValue(offset, null);
             if (_options.Token is { } token && SameServer(current, _options.Endpoint))
                 request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            HttpResponseMessage response = await WithinAsync(
-                limit => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit), cancellation).ConfigureAwait(false);
+            HttpResponseMessage response = await AnswerAsync(request, current, what, cancellation).ConfigureAwait(false);
             if (response.StatusCode is HttpStatusCode.OK or HttpStatusCode.PartialContent or HttpStatusCode.RequestedRangeNotSatisfiable)
                 return response;
             using (response)
@@ -121,7 +120,7 @@ internal sealed class HubConnection : IDisposable
                 if (failures > _options.Retries)
                 {
                     throw new HubException(
-                        $"{what}: {address} could not be read: {failure.Message} (tried {failures} times). What has come is kept; run the same command again.",
+                        $"{what}: {address}{_proxy.Way(address)} could not be read: {failure.Message} (tried {failures} times). What has come is kept; run the same command again.",
                         failure);
                 }
                 TimeSpan wait = failure.Wait ?? _options.RetryDelay * Math.Pow(2, failures - 1);
@@ -131,6 +130,19 @@ internal sealed class HubConnection : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+
+    private async Task<HttpResponseMessage> AnswerAsync(HttpRequestMessage request, Uri address, string what, CancellationToken cancellation)
+    {
+        try
+        {
+            return await WithinAsync(limit => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, limit), cancellation).ConfigureAwait(false);
+        }
+        catch (PassingFailure failure) when (failure.InnerException is HttpRequestException { StatusCode: >= (HttpStatusCode)400 and < (HttpStatusCode)500 } refused)
+        {
+            // Without an answer to read, only a proxy that opens no tunnel has a status.
+            throw _proxy.Refusal(address, what, refused.StatusCode, failure);
+        }
+    }
 
     private async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
@@ -160,7 +172,9 @@ internal sealed class HubConnection : IDisposable
                 Wait = response.Headers.RetryAfter?.Delta,
             };
         }
-        return new HubException($"{what}: {address} answered {status}: " + status switch
+        if (response.StatusCode == HttpStatusCode.ProxyAuthenticationRequired)
+            return _proxy.Refusal(address, what, response.StatusCode);
+        return new HubException($"{what}: {address}{_proxy.Way(address)} answered {status}: " + status switch
         {
             401 or 403 when _options.Token is null => $"the model is private, gated or misspelt. Give an access token with --token or {HubOptions.TokenVariable}.",
             401 or 403 => "the access token does not open it. Ask for access on the model's page, or give another token.",

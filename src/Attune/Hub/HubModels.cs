@@ -54,7 +54,7 @@ public sealed class HubModels(HubOptions options)
             throw new InvalidOperationException($"{target}: the folder holds something that was not pulled. Choose another with --out, or delete it.");
 
         string halfway = target + ".partial";
-        using FileStream inUse = Lock(halfway);
+        using FolderLock inUse = FolderLock.Take(halfway, "pull.lock", "is fetching this model");
         HubDownload download = new(connection, halfway);
         long before = files.Sum(download.Have);
         RequireSpace(halfway, total - before);
@@ -76,12 +76,13 @@ public sealed class HubModels(HubOptions options)
         string target, HubDownload download, IReadOnlyList<HubFile> files, HubModelName name, string revision, HubListing listing) =>
         AtomicFolder.Write(target, folder =>
         {
+            Dictionary<HubChecksum, int> uses = files.CountBy(file => file.Checksum).ToDictionary();
             foreach (HubFile file in files)
             {
                 string path = Path.Combine(folder, file.Name.Replace('/', Path.DirectorySeparatorChar));
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 // The same content under two names is one fetched file.
-                if (files.Count(other => other.Checksum == file.Checksum) > 1)
+                if (uses[file.Checksum]-- > 1)
                     File.Copy(download.Whole(file), path);
                 else
                     File.Move(download.Whole(file), path);
@@ -94,23 +95,6 @@ public sealed class HubModels(HubOptions options)
     private static bool IsRevision(string revision) =>
         revision.Length is > 0 and <= 128 && !revision.Contains("..", StringComparison.Ordinal)
         && revision.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
-
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-            return new FileStream(Path.Combine(folder, "pull.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e) when (e is not DirectoryNotFoundException and not PathTooLongException && Directory.Exists(folder))
-        {
-            throw new InvalidOperationException($"{folder}: another process is fetching this model. Wait for it.", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AttuneWriteException(folder, e);
-        }
-    }
 
     private static void RequireSpace(string folder, long bytes)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Attune.EndToEnd.Tests.CommandLine;
+using Attune.Formats;
 using Attune.Tensors.Random;
 using Attune.Training.Tracking;
 using Xunit;
@@ -85,6 +86,23 @@ public sealed partial class KillAndResumeTests : IDisposable
         string[] Models(string name) => [.. Directory.EnumerateFiles(Path.Combine(_folder.FullName, name), "*", SearchOption.AllDirectories)
             .Where(path => Path.GetFileName(path) is "model.safetensors" or "optimizer.safetensors" or "trainer.json" or "tokenizer.json" or "config.json")
             .Select(path => Path.GetRelativePath(Path.Combine(_folder.FullName, name), path)).Order(StringComparer.Ordinal)];
+    }
+
+    [Fact]
+    public void A_second_process_is_refused_until_the_first_is_gone_however_it_went()
+    {
+        TinyText.Write(Path.Combine(_folder.FullName, "text.txt"));
+        string recipe = Path.Combine(_folder.FullName, "recipe.yaml"), folder = Path.Combine(_folder.FullName, "busy");
+        File.WriteAllText(recipe, Recipe.Replace("steps: 60", "steps: 1000000", StringComparison.Ordinal));
+        using Process first = AttuneProcess.Start(["run", recipe, "--out", folder]);
+        string run = Path.Combine(folder, "seed-4");
+        Assert.True(SpinWait.SpinUntil(() => first.WaitForExit(20) || Directory.Exists(Path.Combine(run, "checkpoints")), TimeSpan.FromMinutes(1)));
+        AttuneProcess.Result second = AttuneProcess.Run("run", recipe, "--out", folder);
+        Assert.Equal(3, second.ExitCode);
+        Assert.Contains("another process is training in this folder", second.Error, StringComparison.Ordinal);
+        first.Kill();
+        first.WaitForExit();
+        FolderLock.Take(run, "run.lock", "is training in this folder").Dispose();
     }
 
     private static bool IsResult(Metric metric) => metric.Name != "tokens_per_second";

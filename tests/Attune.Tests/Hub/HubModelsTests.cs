@@ -41,6 +41,18 @@ public sealed class HubModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task TheSameContentUnderSeveralNamesIsFetchedOnce()
+    {
+        _hub.Add("tokenizer.json", "{\"same\":1}"u8.ToArray());
+        _hub.Add("tokenizer_config.json", "{\"same\":1}"u8.ToArray());
+        _hub.Add("special_tokens_map.json", "{\"same\":1}"u8.ToArray());
+        await Pull();
+        foreach (string name in (string[])["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json"])
+            Assert.Equal("{\"same\":1}", await File.ReadAllTextAsync(Path.Combine(Target, name)));
+        Assert.Equal(4, Fetches);
+    }
+
+    [Fact]
     public async Task ASecondPullFetchesNothing()
     {
         await Pull();

@@ -1,24 +1,19 @@
-using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Attune.Tests.Hub;
 
 /// <summary>A hub on this machine that speaks just enough HTTP, and misbehaves as a test asks it to.</summary>
-internal sealed class StandInHub : IDisposable
+/// <param name="certificate">Shown to clients, which then speak encrypted; null for plain ones.</param>
+internal sealed class StandInHub(X509Certificate2? certificate = null) : LoopbackServer
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Dictionary<string, byte[]> _files = [];
 
-    public StandInHub()
-    {
-        _listener.Start();
-        _ = AcceptAsync();
-    }
-
-    /// <summary>Where it listens.</summary>
-    public Uri Endpoint => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
+    /// <inheritdoc/>
+    public override Uri Endpoint => new($"{(certificate is null ? "http" : "https")}://127.0.0.1:{Port}");
 
     /// <summary>Every request's first line and its Range and Authorization, in order.</summary>
     public List<(string Path, string? Range, string? Authorization)> Requests { get; } = [];
@@ -45,44 +40,35 @@ internal sealed class StandInHub : IDisposable
         return change is null ? listing : change(listing);
     }
 
-    public void Dispose() => _listener.Dispose();
-
-    private async Task AcceptAsync()
+    protected override async Task ServeAsync(NetworkStream client)
     {
-        try
+        if (certificate is null)
         {
-            while (true)
-            {
-                TcpClient client = await _listener.AcceptTcpClientAsync();
-                _ = Task.Run(() => Serve(client));
-            }
+            Serve(client);
+            return;
         }
-        catch (Exception e) when (e is ObjectDisposedException or SocketException)
-        {
-            // The test is over.
-        }
+        using SslStream encrypted = new(client);
+        await encrypted.AuthenticateAsServerAsync(certificate);
+        Serve(encrypted);
     }
 
-    private void Serve(TcpClient client)
+    private void Serve(Stream client)
     {
-        using (client)
+        using StreamReader reader = new(client, Encoding.ASCII, leaveOpen: true);
+        string? path = reader.ReadLine()?.Split(' ')[1];
+        if (path is null)
+            return;
+        string? range = null, authorization = null;
+        for (string? line; (line = reader.ReadLine()) is { Length: > 0 };)
         {
-            using StreamReader reader = new(client.GetStream(), Encoding.ASCII, leaveOpen: true);
-            string? path = reader.ReadLine()?.Split(' ')[1];
-            if (path is null)
-                return;
-            string? range = null, authorization = null;
-            for (string? line; (line = reader.ReadLine()) is { Length: > 0 };)
-            {
-                if (line.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) range = line[13..];
-                if (line.StartsWith("Authorization: ", StringComparison.OrdinalIgnoreCase)) authorization = line[15..];
-            }
-            lock (Requests)
-                Requests.Add((path, range, authorization));
-            Answer answer = Instead(path) ?? Usual(path, range);
-            string head = $"HTTP/1.1 {answer.Status} X\r\nConnection: close\r\nContent-Length: {answer.Promised ?? answer.Body.Length}\r\n{answer.Headers}\r\n";
-            client.GetStream().Write([.. Encoding.ASCII.GetBytes(head), .. answer.Body]);
+            if (line.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) range = line[13..];
+            if (line.StartsWith("Authorization: ", StringComparison.OrdinalIgnoreCase)) authorization = line[15..];
         }
+        lock (Requests)
+            Requests.Add((path, range, authorization));
+        Answer answer = Instead(path) ?? Usual(path, range);
+        string head = $"HTTP/1.1 {answer.Status} X\r\nConnection: close\r\nContent-Length: {answer.Promised ?? answer.Body.Length}\r\n{answer.Headers}\r\n";
+        client.Write([.. Encoding.ASCII.GetBytes(head), .. answer.Body]);
     }
 
     private Answer Usual(string path, string? range)
