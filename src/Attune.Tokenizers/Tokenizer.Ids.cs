@@ -86,7 +86,7 @@ public sealed partial class Tokenizer
         {
             if (covered < start) AppendSegments(text[covered..start], ref writer, workspace, segmenter);
             writer.Append(token.Id);
-            covered = Math.Max(covered, end);
+            covered = end;
         }
 
         AppendSegments(text[covered..], ref writer, workspace, segmenter);

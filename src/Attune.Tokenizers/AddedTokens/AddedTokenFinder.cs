@@ -40,7 +40,7 @@ internal sealed class AddedTokenFinder
     /// <summary>Goes to the next token in a text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="position">Where the search goes on; moves behind the token found.</param>
-    /// <param name="covered">The place up to which the text belongs to earlier tokens.</param>
+    /// <param name="covered">The end of the token found before; one that stands in the white space which that took is found all the same.</param>
     /// <param name="found">The token.</param>
     /// <param name="start">Where it begins, white space that it takes included.</param>
     /// <param name="end">Where it ends, white space that it takes included.</param>
@@ -64,6 +64,8 @@ internal sealed class AddedTokenFinder
             if (found.LeftStrip)
             {
                 while (start > covered && CharacterClasses.IsWhiteSpace(text[start - 1])) start--;
+                start = Math.Max(start, covered);
+                if (start >= end) continue;
             }
 
             if (found.RightStrip)
@@ -71,7 +73,6 @@ internal sealed class AddedTokenFinder
                 while (end < text.Length && CharacterClasses.IsWhiteSpace(text[end])) end++;
             }
 
-            start = Math.Max(start, covered);
             return true;
         }
 

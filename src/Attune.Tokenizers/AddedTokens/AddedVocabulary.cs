@@ -28,8 +28,10 @@ internal sealed class AddedVocabulary
 
         Tokens = [.. _byId.Values.OrderBy(t => t.Id)];
         Extra = Tokens.Count(t => model.Find(t.Content) < 0);
-        Raw = new AddedTokenFinder(_byContent.Values.Where(t => !t.Normalized), t => t.Content);
-        Normalized = new AddedTokenFinder(_byContent.Values.Where(t => t.Normalized), t => Normalize(t.Content, normalizer));
+        // Of two that look alike once normalized, a special one counts.
+        var ordered = _byContent.Values.OrderBy(t => !t.Special).ToArray();
+        Raw = new AddedTokenFinder(ordered.Where(t => !t.Normalized), t => t.Content);
+        Normalized = new AddedTokenFinder(ordered.Where(t => t.Normalized), t => Normalize(t.Content, normalizer));
     }
 
     /// <summary>The tokens in ascending order of ids.</summary>

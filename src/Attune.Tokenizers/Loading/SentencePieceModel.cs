@@ -90,6 +90,8 @@ internal sealed record SentencePieceModel(
         {
             if (reader.Field == 3) trainer = trainer with { ModelType = (long)reader.Number };
             else if (reader.Field == 35) trainer = trainer with { ByteFallback = reader.Number != 0 };
+            else if (reader.Field == 24 && reader.Number != 0)
+                throw new AttuneFormatException(path, "trainer_spec.treat_whitespace_as_suffix", "true", "false: spaces at the ends of words are not supported");
         }
 
         return trainer;
@@ -113,6 +115,8 @@ internal sealed record SentencePieceModel(
                 case 4:
                     normalizer = normalizer with { RemoveExtraSpaces = reader.Number != 0 };
                     break;
+                case 5 when reader.Number == 0:
+                    throw new AttuneFormatException(path, "normalizer_spec.escape_whitespaces", "false", "true: pieces with plain spaces are not supported");
             }
         }
 

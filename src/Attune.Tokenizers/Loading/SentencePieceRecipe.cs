@@ -28,15 +28,21 @@ internal static class SentencePieceRecipe
         ITokenModel tokens = model.IsBpe
             ? PairEncoding(model)
             : new UnigramModel(pieces, model.UnknownId, model.ByteFallback);
-        var normalizer = Normalizer(model, family, settings);
+        // What the user defined is a token wherever it stands; the converted tokenizers of the other families know nothing of it.
+        AddedToken[] userDefined = family == TokenizerFamilyKind.Plain
+            ? [.. model.Pieces.Where(p => p.Kind == PieceKind.UserDefined).Select(p => new AddedToken(tokens.Vocabulary.FindText(p.Text), p.Text))]
+            : [];
+        // Cutting at white space removes extra spaces and marks each piece, also one behind an added token or without a visible space before the text.
+        var cutsAtSpaces = !model.IsBpe && model.AddDummyPrefix && model.RemoveExtraSpaces && userDefined.Length == 0;
+        var normalizer = Normalizer(model, family, settings, cutsAtSpaces);
         var mask = settings.Role("mask_token", "<mask>");
         var takesSpace = family is TokenizerFamilyKind.Albert or TokenizerFamilyKind.XlNet ? mask : null;
         var special = model.Pieces.Where(p => p.Kind is PieceKind.Control or PieceKind.Unknown).Select(p => p.Text)
             .Concat(settings.Roles.Values).Concat(settings.ExtraSpecialTokens()).Concat(pieces.Skip(model.Pieces.Count).Select(p => p.Text));
         var pipeline = new TokenizerPipeline(
-            new AddedVocabulary(RecipeParts.SpecialTokens(tokens.Vocabulary.FindText, takesSpace, special), tokens.Vocabulary, normalizer),
+            new AddedVocabulary([.. RecipeParts.SpecialTokens(tokens.Vocabulary.FindText, takesSpace, special), .. userDefined], tokens.Vocabulary, normalizer),
             normalizer,
-            PreTokenizer(model),
+            PreTokenizer(model, cutsAtSpaces),
             tokens,
             PostProcessor(tokens.Vocabulary, family, settings),
             Decoder(model));
@@ -58,7 +64,7 @@ internal static class SentencePieceRecipe
         return new BpeModel(new Vocabulary(ids), SentencePieceMerges.Derive(model, ids), options);
     }
 
-    private static INormalizer? Normalizer(SentencePieceModel model, TokenizerFamilyKind family, TokenizerSettings settings)
+    private static INormalizer? Normalizer(SentencePieceModel model, TokenizerFamilyKind family, TokenizerSettings settings, bool cutsAtSpaces)
     {
         var members = new List<INormalizer>();
         if (family is TokenizerFamilyKind.Albert or TokenizerFamilyKind.XlNet)
@@ -75,6 +81,12 @@ internal static class SentencePieceRecipe
         }
 
         if (model.CharacterMap is { } map) members.Add(new PrecompiledNormalizer(map));
+        if (!model.IsBpe && model.RemoveExtraSpaces && !cutsAtSpaces)
+        {
+            members.Add(new StripNormalizer(false, true));
+            members.Add(new ReplaceNormalizer(new PatternField(" {2,}", true, TextPattern.Parse(" {2,}")), " "));
+        }
+
         return members.Count switch
         {
             0 => null,
@@ -83,9 +95,9 @@ internal static class SentencePieceRecipe
         };
     }
 
-    private static IPreTokenizer PreTokenizer(SentencePieceModel model) => model.IsBpe
-        ? new MetaspacePreTokenizer(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.First : PrependScheme.Never, Split: false))
-        : new PreTokenizerSequence([new WhitespaceSplit(), new MetaspacePreTokenizer(new Metaspace(Mark, PrependScheme.Always, Split: true))]);
+    private static IPreTokenizer PreTokenizer(SentencePieceModel model, bool cutsAtSpaces) => cutsAtSpaces
+        ? new PreTokenizerSequence([new WhitespaceSplit(), new MetaspacePreTokenizer(new Metaspace(Mark, PrependScheme.Always, Split: true))])
+        : new MetaspacePreTokenizer(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.First : PrependScheme.Never, Split: !model.IsBpe));
 
     private static IPostProcessor? PostProcessor(Vocabulary vocabulary, TokenizerFamilyKind family, TokenizerSettings settings)
     {
@@ -108,7 +120,7 @@ internal static class SentencePieceRecipe
 
     private static IDecoder Decoder(SentencePieceModel model)
     {
-        if (!model.IsBpe) return new MetaspaceDecoder(new Metaspace(Mark, PrependScheme.Always, Split: true));
+        if (!model.IsBpe) return new MetaspaceDecoder(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.Always : PrependScheme.Never, Split: true));
         var mark = Mark.ToString();
         return new DecoderSequence(
             [new ReplaceDecoder(new PatternField(mark, false, TextPattern.Literal(mark)), " "), new ByteFallbackDecoder(), new FuseDecoder(), new StripDecoder(new Rune(' '), 1, 0)]);

@@ -40,11 +40,12 @@ internal sealed class WordPieceModel : ITokenModel
         {
             var prefix = start == 0 ? 0 : _prefix.Length;
             var longest = Math.Min(piece.Length - start, Math.Max(0, Vocabulary.LongestToken - prefix));
-            if (prefix > 0) piece.Slice(start, longest).CopyTo(continued[prefix..]);
+            var rest = piece.Slice(start, longest);
+            if (prefix > 0) rest.CopyTo(continued[prefix..]);
             var (id, length) = (-1, longest);
             for (; length > 0; length--)
             {
-                id = Vocabulary.Find(prefix > 0 ? continued[..(prefix + length)] : piece[..length]);
+                id = Vocabulary.Find(prefix > 0 ? continued[..(prefix + length)] : rest[..length]);
                 if (id >= 0) break;
             }
 

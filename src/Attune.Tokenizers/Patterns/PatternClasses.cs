@@ -11,8 +11,7 @@ internal static class PatternClasses
     private static readonly Dictionary<string, CodePointSet> Known = [];
     private static readonly Lazy<Dictionary<string, string>> Properties = new(LoadProperties);
 
-    // Oniguruma counts these Latin-1 numerals as word characters in \w outside of brackets.
-    private static readonly CodePointSet LatinNumerals = new([(0xB2, 0xB3), (0xB9, 0xB9), (0xBC, 0xBE)]);
+    private static readonly CodePointSet LatinNumerals = CodePointSet.Where(IsLatinNumeral);
 
     /// <summary>Every code point.</summary>
     public static CodePointSet All { get; } = new([(0, 0x10FFFF)]);
@@ -34,6 +33,9 @@ internal static class PatternClasses
 
     /// <summary>Hexadecimal digits, <c>\h</c>.</summary>
     public static CodePointSet HexDigit { get; } = new([('0', '9'), ('A', 'F'), ('a', 'f')]);
+
+    /// <summary>Whether a code point is one of the Latin-1 numerals that Oniguruma counts as word characters in <c>\w</c> outside of brackets and in <c>\b</c>.</summary>
+    public static bool IsLatinNumeral(int c) => c is 0xB2 or 0xB3 or 0xB9 or (>= 0xBC and <= 0xBE);
 
     /// <summary>The set of a property (<c>\p{...}</c>): a general category, a script or one of the named properties.</summary>
     /// <exception cref="PatternSyntaxException">There is no such property.</exception>

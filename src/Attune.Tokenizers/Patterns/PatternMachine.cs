@@ -241,7 +241,7 @@ internal ref struct PatternMachine
     {
         if (position >= _text.Length) return false;
         Rune.DecodeFromUtf16(_text[position..], out var rune, out _);
-        return CharacterClasses.IsWordWithoutJoiners(rune.Value);
+        return CharacterClasses.IsWordWithoutJoiners(rune.Value) || PatternClasses.IsLatinNumeral(rune.Value);
     }
 
     private readonly bool IsWordBefore(int position) => position > 0 && IsWordAt(Previous(position));

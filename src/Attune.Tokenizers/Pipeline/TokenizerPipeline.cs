@@ -27,7 +27,7 @@ internal sealed record TokenizerPipeline(
             {
                 NormalizeInto(raw, covered, start, workspace);
                 AddPiece(raw, start, end, token.Id, workspace.Pieces);
-                covered = Math.Max(covered, end);
+                covered = end;
             }
         }
 
@@ -51,7 +51,7 @@ internal sealed record TokenizerPipeline(
             {
                 AddPiece(text, covered, from, -1, workspace.Pieces);
                 AddPiece(text, from, to, token.Id, workspace.Pieces);
-                covered = Math.Max(covered, to);
+                covered = to;
             }
         }
 

@@ -6,22 +6,8 @@ namespace Attune.Tokenizers.PostProcessors;
 /// <summary>Several post-processors, one after the other.</summary>
 internal sealed class PostProcessorSequence(IPostProcessor[] members) : IPostProcessor
 {
-    public SpecialFrame? Frame
-    {
-        get
-        {
-            // Two that both add tokens would see each other's parts; that is left to the full path.
-            var frames = members.Select(m => m.Frame).ToArray();
-            if (frames.Any(f => f is null)) return null;
-            var adding = frames.Where(f => f!.Before.Length + f.After.Length > 0).ToArray();
-            return adding.Length switch
-            {
-                0 => SpecialFrame.None,
-                1 => adding[0],
-                _ => null,
-            };
-        }
-    }
+    // At most one member adds tokens.
+    public SpecialFrame? Frame => members.FirstOrDefault(m => m is not ByteLevelProcessing) is { } adding ? adding.Frame : SpecialFrame.None;
 
     public int AddedTokens(bool isPair) => members.Sum(m => m.AddedTokens(isPair));
 

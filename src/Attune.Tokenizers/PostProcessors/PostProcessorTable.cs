@@ -1,3 +1,4 @@
+using Attune.Formats;
 using Attune.Tokenizers.Components;
 
 namespace Attune.Tokenizers.PostProcessors;
@@ -11,7 +12,15 @@ internal static class PostProcessorTable
         ["BertProcessing"] = BertProcessing.Read,
         ["ByteLevel"] = ByteLevelProcessing.Read,
         ["RobertaProcessing"] = RobertaProcessing.Read,
-        ["Sequence"] = fields => new PostProcessorSequence(All!.ReadAll(fields, "processors")),
+        ["Sequence"] = ReadSequence,
         ["TemplateProcessing"] = TemplateProcessing.Read,
     });
+
+    private static PostProcessorSequence ReadSequence(JsonFields fields)
+    {
+        var members = All.ReadAll(fields, "processors");
+        // The published library fails on texts here, or nests the frames in a way that no published tokenizer relies on.
+        if (members.Count(m => m is not ByteLevelProcessing) > 1) throw fields.Error("processors", "at most one processor that adds special tokens");
+        return new PostProcessorSequence(members);
+    }
 }

@@ -61,7 +61,11 @@ internal static class CharacterClasses
     /// <summary>The lower-case form of one code point, taken by itself; a dotted capital I alone becomes two (i and U+0307).</summary>
     public static Rune ToLower(Rune rune) => rune.Value switch
     {
-        0xA7CE or 0xA7D2 or 0xA7D4 => new Rune(rune.Value + 1),
+        // Letters of Unicode 16 and 17, which the runtime's case mapping may not have yet.
+        0x1C89 or 0xA7CC or 0xA7CE or 0xA7D2 or 0xA7D4 or 0xA7DA => new Rune(rune.Value + 1),
+        0xA7CB => new Rune(0x264),
+        0xA7DC => new Rune(0x19B),
+        >= 0x10D50 and <= 0x10D65 => new Rune(rune.Value + 32),
         >= 0x16EA0 and <= 0x16EB8 => new Rune(rune.Value + 27),
         _ => Rune.ToLowerInvariant(rune),
     };

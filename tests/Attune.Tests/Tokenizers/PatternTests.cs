@@ -29,6 +29,7 @@ public sealed class PatternTests
     [InlineData(".$", "a\nb", "[a]\n[b]")]
     [InlineData("\\Aa|b\\z", "aab b", "[a]ab [b]")]
     [InlineData("\\bb", "b ab b", "[b] ab [b]")]
+    [InlineData("\\b.", "x\u00B2", "[x]\u00B2")]
     [InlineData("(.)\\1", "aabcc", "[aa]b[cc]")]
     [InlineData("(?<n>.)\\k<n>", "aab", "[aa]b")]
     [InlineData("[a-c&&[^b]]+", "abcac", "[a]b[cac]")]

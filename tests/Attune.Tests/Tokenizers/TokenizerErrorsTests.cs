@@ -18,6 +18,7 @@ public sealed class TokenizerErrorsTests
     [InlineData("""{"model":{"type":"Unigram","vocab":[["a",-1.0]],"unk_id":3}}""", "model.unk_id", "3")]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{"a":0}},"normalizer":{"type":"Replace","pattern":{"Regex":"(a"},"content":""}}""", "normalizer.pattern.Regex", "not closed")]
     [InlineData("""{"model":{"type":"WordPiece","vocab":{"a":0}},"decoder":{"type":"Strip","content":"ab","start":0,"stop":0}}""", "decoder.content", "single character")]
+    [InlineData("""{"model":{"type":"WordPiece","vocab":{"a":0}},"post_processor":{"type":"Sequence","processors":[{"type":"BertProcessing","sep":["a",0],"cls":["a",0]},{"type":"BertProcessing","sep":["a",0],"cls":["a",0]}]}}""", "post_processor.processors", "at most one")]
     [InlineData("""{"version":"1.0"}""", "model", "vocabulary")]
     [InlineData("[]", "JSON", "object")]
     public void A_faulty_file_is_refused_with_the_field_named(string json, string field, string also)
