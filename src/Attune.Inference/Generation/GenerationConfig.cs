@@ -25,6 +25,7 @@ public static class GenerationConfig
         ["num_return_sequences"] = (f, n, o) => o with { Returns = f.Size(n, 1) },
         ["do_sample"] = (f, n, o) => o with { Sample = f.Bool(n, false) },
         ["temperature"] = (f, n, o) => o with { Temperature = (float)f.Float(n, 1) },
+        ["top_h"] = (f, n, o) => o with { TopH = (float?)f.FloatOrNull(n) },
         ["top_k"] = (f, n, o) => o with { TopK = Above(f.IntOrNull(n), 0) },
         ["top_p"] = (f, n, o) => o with { TopP = (float?)f.FloatOrNull(n) },
         ["min_p"] = (f, n, o) => o with { MinP = (float?)f.FloatOrNull(n) },
@@ -56,15 +57,31 @@ public static class GenerationConfig
         "output_hidden_states", "return_dict_in_generate", "cache_implementation", "max_time", "remove_invalid_values",
     ];
 
+    // Settings that would change what is written and that Attune does not have, each with the values that leave them without effect.
+    private static readonly Dictionary<string, double[]> Refused = new()
+    {
+        ["num_beam_groups"] = [1],
+        ["diversity_penalty"] = [0],
+        ["penalty_alpha"] = [0],
+        ["guidance_scale"] = [1],
+        ["force_words_ids"] = [],
+        ["constraints"] = [],
+        ["forced_decoder_ids"] = [],
+        ["dola_layers"] = [],
+        ["watermarking_config"] = [],
+    };
+
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">What holds where it says nothing.</param>
-    /// <exception cref="AttuneFormatException">The file cannot be read, or a field is not what it should be.</exception>
+    /// <exception cref="AttuneFormatException">The file cannot be read, a field is not what it should be, or asks for what Attune does not have.</exception>
     public static GenerationOptions Load(string path, GenerationOptions options) => ReadWhole(JsonFields.Load(path), options);
 
     /// <summary>Reads every setting that a file has, which together must make sense.</summary>
     internal static GenerationOptions ReadWhole(JsonFields fields, GenerationOptions options)
     {
+        if (Refused.Keys.FirstOrDefault(name => Asks(fields, name)) is { } refused)
+            throw fields.Error(refused, "absent: Attune does not have this setting");
         GenerationOptions read = Read(fields, options);
         return read.Fault() is ({ } name, var found, { } expected)
             ? throw new AttuneFormatException(fields.Path, name, string.Create(CultureInfo.InvariantCulture, $"{found}"), expected)
@@ -87,7 +104,11 @@ public static class GenerationConfig
 
     /// <summary>The first field, with a value, that Attune does not know; null if there is none.</summary>
     public static string? Unknown(JsonFields fields) =>
-        fields.Keys.FirstOrDefault(name => !Readers.ContainsKey(name) && !Immaterial.Contains(name) && fields.Has(name));
+        fields.Keys.FirstOrDefault(name => Refused.ContainsKey(name) ? Asks(fields, name) : !Readers.ContainsKey(name) && !Immaterial.Contains(name) && fields.Has(name));
+
+    // Whether a setting that Attune does not have is there with a value that would change something.
+    private static bool Asks(JsonFields fields, string name) =>
+        fields.Raw(name) is { } value && !(value is JsonValue number && number.TryGetValue(out double found) && Refused[name].Contains(found));
 
     private static int? Above(int? value, int least) => value > least ? value : null;
 

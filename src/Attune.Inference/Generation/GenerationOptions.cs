@@ -38,6 +38,9 @@ public sealed record GenerationOptions
     /// <summary>Divides the scores when sampling; see <see cref="Generation.Temperature"/>.</summary>
     public float Temperature { get; init; } = 1;
 
+    /// <summary>Keeps the likeliest tokens up to this share of the entropy when sampling; see <see cref="Generation.TopH"/>; null keeps all.</summary>
+    public float? TopH { get; init; }
+
     /// <summary>Keeps only the likeliest tokens when sampling; null keeps all.</summary>
     public int? TopK { get; init; }
 
@@ -136,6 +139,7 @@ public sealed record GenerationOptions
         yield return (float.IsFinite(LengthPenalty), nameof(LengthPenalty), LengthPenalty, "a finite number");
         yield return (Returns is >= 1 and <= MostSequences, nameof(Returns), Returns, $"from 1 to {MostSequences}");
         yield return (Temperature > 0 && float.IsFinite(Temperature), nameof(Temperature), Temperature, "above 0 (for 0, do not sample)");
+        yield return (TopH is null or (> 0 and <= 1), nameof(TopH), TopH, "above 0 and at most 1");
         yield return (TopK is not < 1, nameof(TopK), TopK, "at least 1");
         yield return (TopP is null or (> 0 and <= 1), nameof(TopP), TopP, "above 0 and at most 1");
         yield return (MinP is null or (>= 0 and <= 1), nameof(MinP), MinP, "from 0 to 1");

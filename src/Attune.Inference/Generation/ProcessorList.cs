@@ -46,6 +46,8 @@ public static class ProcessorList
         int least = options.Beams > 1 ? context.EndIds.Count + 1 : 1;
         if (options.Temperature != 1)
             yield return new Temperature(options.Temperature);
+        if (options.TopH is { } entropy)
+            yield return new TopH(entropy);
         if (options.TopK is { } count)
             yield return new TopK(Math.Max(count, least));
         if (options.TopP is { } mass)

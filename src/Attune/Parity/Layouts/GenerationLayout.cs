@@ -33,7 +33,10 @@ internal sealed class GenerationLayout(IReadOnlyList<IFamily> families) : ICaseL
                     throw new UnknownCaseException("setting", $"generation with {unknown}");
                 Model model = GoldenModel.Read(folder, families).Load();
                 var standard = new GenerationOptions { MaxNewTokens = StandardLength };
-                GenerationOptions options = GenerationConfig.Read(arguments, GenerationConfig.Read(new JsonFields(model.Config, "config.json"), standard));
+                GenerationOptions saved = GenerationConfig.Read(new JsonFields(model.Config, "config.json"), standard);
+                if (folder.Has(GenerationConfig.FileName))
+                    saved = GenerationConfig.Load(folder.File(GenerationConfig.FileName), saved);
+                GenerationOptions options = GenerationConfig.Read(arguments, saved);
                 if (options.Sample)
                     throw new UnknownCaseException("setting", "generation with do_sample", "draws at random cannot be compared");
                 using var tensors = GoldenTensors.Open(folder.File(CaseFolder.ExpectedName));

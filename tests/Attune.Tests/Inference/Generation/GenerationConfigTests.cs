@@ -52,6 +52,21 @@ public sealed class GenerationConfigTests
         Assert.Contains(field, Assert.Throws<AttuneFormatException>(() => Read(json, new GenerationOptions())).Message, StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("""{ "num_beam_groups": 2, "num_beams": 2 }""", "num_beam_groups")]
+    [InlineData("""{ "guidance_scale": 1.5 }""", "guidance_scale")]
+    [InlineData("""{ "force_words_ids": [[1]] }""", "force_words_ids")]
+    public void Settings_that_Attune_does_not_have_are_refused_by_name(string json, string field) =>
+        Assert.Contains(field, Assert.Throws<AttuneFormatException>(() => GenerationConfig.ReadWhole(Fields(json), new GenerationOptions())).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Settings_that_Attune_does_not_have_may_say_that_nothing_is_wanted()
+    {
+        JsonFields fields = Fields("""{ "num_beam_groups": 1, "diversity_penalty": 0.0, "guidance_scale": 1, "penalty_alpha": null, "num_beams": 3 }""");
+        Assert.Null(GenerationConfig.Unknown(fields));
+        Assert.Equal(3, GenerationConfig.ReadWhole(fields, new GenerationOptions()).Beams);
+    }
+
+    [Theory]
     [InlineData("""{ "num_beams": 2000000000 }""", "Beams")]
     [InlineData("""{ "temperature": 0 }""", "Temperature")]
     [InlineData("""{ "num_return_sequences": 3, "num_beams": 2 }""", "Returns")]

@@ -28,6 +28,17 @@ public sealed class ProcessorTests
     }
 
     [Fact]
+    public void Tokens_are_kept_up_to_a_share_of_the_entropy()
+    {
+        // Probabilities 1/2, 1/4, 1/8, 1/8: their parts of the entropy of 7/4 bits are 2/7, 2/7, 3/14, 3/14.
+        float[] logits = [-3, -1, -3, -2];
+        float[] scaled = [.. logits.Select(logit => logit * MathF.Log(2))];
+        Assert.Equal([No, scaled[1], No, No], Apply(new TopH(0.1f), [.. scaled], []));
+        Assert.Equal([No, scaled[1], No, scaled[3]], Apply(new TopH(0.6f), [.. scaled], []));
+        Assert.Equal([scaled[0], scaled[1], No, scaled[3]], Apply(new TopH(0.8f), [.. scaled], []));
+    }
+
+    [Fact]
     public void Tokens_are_forced_or_removed_at_one_place()
     {
         Assert.Equal([No, 0, No], Apply(new ForcedTokens(1, [1]), [5, 6, 7], [2]));
