@@ -36,9 +36,6 @@ public interface IFamily
     /// </summary>
     IReadOnlyList<string> Redundant { get; }
 
-    /// <summary>Whether another mixer may stand in its blocks; families with blocks of their own say no.</summary>
-    bool HasReplaceableMixers => true;
-
     /// <summary>Puts a model together. It has no memory yet: initialise it or load its weights.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="heads">The heads to build.</param>

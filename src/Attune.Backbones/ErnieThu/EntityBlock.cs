@@ -14,9 +14,9 @@ namespace Attune.Backbones.ErnieThu;
 /// </summary>
 internal sealed class EntityBlock : Module
 {
-    private readonly SelfAttention _mixer;
+    private ISequenceMixer _mixer;
     private readonly Norm _mixerNorm;
-    private readonly SelfAttention? _entityMixer;
+    private ISequenceMixer? _entityMixer;
     private readonly Norm? _entityMixerNorm;
     private readonly Linear _up;
     private readonly Linear _entityUp;
@@ -34,11 +34,11 @@ internal sealed class EntityBlock : Module
     {
         _encoder = encoder;
         int width = encoder.Width, inner = encoder.InnerWidth, entityWidth = entities.Width;
-        _mixer = Own("mixer", encoder.SelfAttention());
+        _mixer = Own("mixer", encoder.Mixer());
         _mixerNorm = Own("mixerNorm", new Norm(width, encoder.Epsilon));
         if (attends)
         {
-            _entityMixer = Own("entityMixer", new SelfAttention(entities));
+            _entityMixer = Own<ISequenceMixer>("entityMixer", new SelfAttention(entities));
             _entityMixerNorm = Own("entityMixerNorm", new Norm(entityWidth, encoder.Epsilon));
         }
         _up = Own("up", new Linear(width, inner, encoder.Initializer));
@@ -47,6 +47,17 @@ internal sealed class EntityBlock : Module
         _entityDown = Own("entityDown", new Linear(inner, entityWidth, encoder.Initializer));
         _norm = Own("norm", new Norm(width, encoder.Epsilon));
         _entityNorm = Own("entityNorm", new Norm(entityWidth, encoder.Epsilon));
+    }
+
+    /// <summary>Puts other mixers in both streams.</summary>
+    /// <param name="tokens">For the token stream.</param>
+    /// <param name="entities">For the entity stream.</param>
+    /// <param name="entityWidth">The width of the entity stream.</param>
+    public void ReplaceMixers(MixerReplacement tokens, MixerReplacement entities, int entityWidth)
+    {
+        _mixer = Replace("mixer", tokens.For(_mixer, _encoder.Width));
+        if (_entityMixer is not null)
+            _entityMixer = Replace("entityMixer", entities.For(_entityMixer, entityWidth));
     }
 
     /// <summary>Runs the block.</summary>

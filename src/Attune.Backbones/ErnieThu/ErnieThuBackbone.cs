@@ -1,13 +1,14 @@
 using System.Globalization;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 
 namespace Attune.Backbones.ErnieThu;
 
 /// <summary>Token layers as BERT's, and others in which a stream of entities meets them.</summary>
-internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTable, IReadsEntities
+internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTable, IHasMixers, IReadsEntities
 {
     private readonly TokenEmbedding _embedding;
     private readonly List<Module> _layers = [];
@@ -43,6 +44,19 @@ internal sealed class ErnieThuBackbone : Module, ISequenceBackbone, IHasTokenTab
 
     /// <inheritdoc/>
     public Parameter TokenTable => _embedding.Tokens;
+
+    /// <inheritdoc/>
+    public void ReplaceMixers(MixerSettings settings)
+    {
+        MixerReplacement tokens = new(settings, Capabilities, MaxLength), entities = new(settings, Capabilities, MaxLength);
+        foreach (Module layer in _layers)
+        {
+            if (layer is EntityBlock both)
+                both.ReplaceMixers(tokens, entities, EntityWidth);
+            else
+                ((Block)layer).ReplaceMixer(tokens, Width);
+        }
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The entities do not fit the rows or the model's width.</exception>

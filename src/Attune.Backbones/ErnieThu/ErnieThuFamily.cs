@@ -25,9 +25,6 @@ public sealed class ErnieThuFamily : IFamily
         Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | Capabilities.Entities;
 
     /// <inheritdoc/>
-    public bool HasReplaceableMixers => false;
-
-    /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>
     {
         ["ErnieThuModel"] = [],

@@ -22,9 +22,6 @@ public sealed class FeedbackFamily : IFamily
     public Capabilities Capabilities => Capabilities.Causal | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
 
     /// <inheritdoc/>
-    public bool HasReplaceableMixers => false;
-
-    /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>
     {
         [LanguageModel] = [HeadKind.CausalLm],
@@ -89,10 +86,10 @@ public sealed class FeedbackFamily : IFamily
         ["backbone.layers.mixture"] = "single_memory_attn_params",
         ["backbone.layers.mixtureBuffer"] = "single_memory_attn_buf",
         ["backbone.layers.norm.*"] = "out_norm.*",
-        ["backbone.layers.{n}.query.*"] = "layers.{n}.attn.proj_query.*",
-        ["backbone.layers.{n}.key.*"] = "layers.{n}.attn.proj_key.*",
-        ["backbone.layers.{n}.value.*"] = "layers.{n}.attn.proj_val.*",
-        ["backbone.layers.{n}.output.*"] = "layers.{n}.attn.proj_out.*",
+        ["backbone.layers.{n}.mixer.query.*"] = "layers.{n}.attn.proj_query.*",
+        ["backbone.layers.{n}.mixer.key.*"] = "layers.{n}.attn.proj_key.*",
+        ["backbone.layers.{n}.mixer.value.*"] = "layers.{n}.attn.proj_val.*",
+        ["backbone.layers.{n}.mixer.output.*"] = "layers.{n}.attn.proj_out.*",
         ["backbone.layers.{n}.attentionNorm.*"] = "layers.{n}.norm1.*",
         ["backbone.layers.{n}.feedForwardNorm.*"] = "layers.{n}.norm2.*",
         ["backbone.layers.{n}.feedForward.up.*"] = "layers.{n}.ff.fc1.*",

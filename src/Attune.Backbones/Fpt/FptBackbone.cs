@@ -1,4 +1,5 @@
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Ops;
@@ -6,7 +7,7 @@ using Attune.Tensors.Ops;
 namespace Attune.Backbones.Fpt;
 
 /// <summary>New input layers in front of a body that reads vectors in place of token embeddings.</summary>
-internal sealed class FptBackbone : Module, ISequenceBackbone
+internal sealed class FptBackbone : Module, ISequenceBackbone, IHasMixers
 {
     private readonly DenseNetwork? _network;
     private readonly Parameter? _table;
@@ -37,6 +38,11 @@ internal sealed class FptBackbone : Module, ISequenceBackbone
 
     /// <summary>The body.</summary>
     public ISequenceBackbone Body => _body;
+
+    /// <inheritdoc/>
+    public void ReplaceMixers(MixerSettings settings) =>
+        (_body as IHasMixers ?? throw new ArgumentException("The body of this model is a recurrence; it has no mixers that can be replaced.", nameof(settings)))
+        .ReplaceMixers(settings);
 
     /// <summary>The body's rows of a batch of vectors or tokens.</summary>
     /// <exception cref="ArgumentException">The batch has tokens where vectors are read, or the other way round.</exception>

@@ -19,9 +19,6 @@ public sealed class FptFamily : IFamily
     public Capabilities Capabilities => Capabilities.ReplaceableEmbeddings;
 
     /// <inheritdoc/>
-    public bool HasReplaceableMixers => false;
-
-    /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>
     {
         ["FrozenTransformer"] = [HeadKind.SequenceClassification],

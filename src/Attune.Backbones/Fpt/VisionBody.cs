@@ -9,7 +9,7 @@ using Attune.Tensors.Ops;
 namespace Attune.Backbones.Fpt;
 
 /// <summary>The blocks of a vision transformer over given vectors: positions of its own, no class token, no patches.</summary>
-internal sealed class VisionBody : Module, ISequenceBackbone
+internal sealed class VisionBody : Module, ISequenceBackbone, IHasMixers
 {
     private readonly Parameter _positions;
     private readonly Stack _stack;
@@ -40,6 +40,9 @@ internal sealed class VisionBody : Module, ISequenceBackbone
 
     /// <inheritdoc/>
     public int? MaxLength => _positions.Shape[1];
+
+    /// <inheritdoc/>
+    public void ReplaceMixers(MixerSettings settings) => _stack.ReplaceMixers(new MixerReplacement(settings, Capabilities, MaxLength), Width);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch has no vectors, or a sequence is longer than there are positions.</exception>

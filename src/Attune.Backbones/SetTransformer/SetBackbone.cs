@@ -1,13 +1,14 @@
 using Attune.Nn.Blocks;
 using Attune.Nn.Blocks.Sets;
 using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 
 namespace Attune.Backbones.SetTransformer;
 
 /// <summary>The encoder of a set: a row for each element, which knows nothing of its place.</summary>
-internal sealed class SetBackbone : Module, ISequenceBackbone
+internal sealed class SetBackbone : Module, ISequenceBackbone, IHasMixers
 {
     private readonly TokenEmbedding? _embedding;
     private readonly ISetBlock _encoder;
@@ -27,13 +28,18 @@ internal sealed class SetBackbone : Module, ISequenceBackbone
 
     /// <inheritdoc/>
     public Capabilities Capabilities =>
-        Capabilities.Bidirectional | Capabilities.ReplaceableEmbeddings | (_embedding is null ? Capabilities.None : Capabilities.Tokens);
+        Capabilities.Bidirectional | Capabilities.ReplaceableEmbeddings | Capabilities.Unordered | (_embedding is null ? Capabilities.None : Capabilities.Tokens);
 
     /// <inheritdoc/>
     public int Width { get; }
 
     /// <inheritdoc/>
     public int? MaxLength => null;
+
+    /// <inheritdoc/>
+    public void ReplaceMixers(MixerSettings settings) => (_encoder as SetStack
+        ?? throw new ArgumentException("This encoder takes the mean of a set's elements; it has no mixers that can be replaced.", nameof(settings)))
+        .ReplaceMixers(new MixerReplacement(settings, Capabilities, MaxLength), _inputs, Width);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch has no vectors, and the model no tokens; or the vectors are of another width.</exception>
@@ -43,7 +49,7 @@ internal sealed class SetBackbone : Module, ISequenceBackbone
             ?? throw new ArgumentException("This model reads vectors, and the batch has none; give it a vocab_size to read tokens.", nameof(batch));
         if (elements.Shape.Width != _inputs)
             throw new ArgumentException($"Elements have {_inputs} numbers in this model; those given have {elements.Shape.Width}.", nameof(batch));
-        (Tensor rows, _) = _encoder.Forward(pass.Tape, elements, batch.Segments);
+        (Tensor rows, _) = _encoder.Forward(pass, elements, batch.Segments);
         return new BackboneOutput { Hidden = rows, Batch = batch };
     }
 }

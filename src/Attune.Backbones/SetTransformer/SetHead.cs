@@ -34,9 +34,9 @@ internal sealed class SetHead : Module, ISequenceHead
     public Tensor Logits(Pass pass, BackboneOutput output)
     {
         Segments sets = output.Batch.Segments;
-        (Tensor rows, Segments pooled) = _decoder?.Forward(pass.Tape, output.Hidden, sets)
+        (Tensor rows, Segments pooled) = _decoder?.Forward(pass, output.Hidden, sets)
             ?? (pass.Tape.SegmentMean(output.Hidden, sets), Segments.Equal(sets.Count, 1));
-        (Tensor answers, _) = _answer.Forward(pass.Tape, rows, pooled);
+        (Tensor answers, _) = _answer.Forward(pass, rows, pooled);
         return answers.Reshape([sets.Count, checked((int)answers.Count) / sets.Count]);
     }
 }

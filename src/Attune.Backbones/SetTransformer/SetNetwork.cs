@@ -1,9 +1,9 @@
 using System.Globalization;
 using Attune.Nn.Blocks;
 using Attune.Nn.Blocks.Sets;
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
-using Attune.Tensors.Autograd;
 using Attune.Tensors.Ops;
 
 namespace Attune.Backbones.SetTransformer;
@@ -27,10 +27,10 @@ internal sealed class SetNetwork : Module, ISetBlock
         }
     }
 
-    public (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets)
+    public (Tensor Rows, Segments Sets) Forward(Pass pass, Tensor rows, Segments sets)
     {
         for (int i = 0; i < _layers.Count; i++)
-            rows = _layers[i].Forward(tape, rows, i < _layers.Count - 1 ? Activation.Relu : Activation.None);
+            rows = _layers[i].Forward(pass.Tape, rows, i < _layers.Count - 1 ? Activation.Relu : Activation.None);
         return (rows, sets);
     }
 }

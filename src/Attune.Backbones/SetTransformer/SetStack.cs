@@ -1,8 +1,9 @@
 using System.Globalization;
 using Attune.Nn.Blocks.Sets;
+using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
-using Attune.Tensors.Autograd;
 
 namespace Attune.Backbones.SetTransformer;
 
@@ -10,18 +11,32 @@ namespace Attune.Backbones.SetTransformer;
 internal sealed class SetStack : Module, ISetBlock
 {
     private readonly ISetBlock[] _blocks;
+    private readonly bool _layerNorm;
 
-    public SetStack(ISetBlock[] blocks)
+    /// <summary>Puts a stack together.</summary>
+    /// <param name="blocks">The blocks.</param>
+    /// <param name="layerNorm">Whether blocks in their places have layer norms, too.</param>
+    public SetStack(ISetBlock[] blocks, bool layerNorm)
     {
-        _blocks = blocks;
+        (_blocks, _layerNorm) = (blocks, layerNorm);
         foreach ((int number, ISetBlock block) in blocks.Index())
             Own(number.ToString(CultureInfo.InvariantCulture), block);
     }
 
-    public (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets)
+    /// <summary>Puts blocks with other mixers in the places of all blocks, which map elements to elements.</summary>
+    public void ReplaceMixers(MixerReplacement replacement, int inputs, int width)
+    {
+        for (int i = 0; i < _blocks.Length; i++)
+        {
+            var block = new SetMixing(i == 0 ? inputs : width, width, _layerNorm, replacement.For(_blocks[i], width));
+            _blocks[i] = Replace(i.ToString(CultureInfo.InvariantCulture), block);
+        }
+    }
+
+    public (Tensor Rows, Segments Sets) Forward(Pass pass, Tensor rows, Segments sets)
     {
         foreach (ISetBlock block in _blocks)
-            (rows, sets) = block.Forward(tape, rows, sets);
+            (rows, sets) = block.Forward(pass, rows, sets);
         return (rows, sets);
     }
 }

@@ -18,10 +18,8 @@ public sealed class SetTransformerFamily : IFamily
     public string ModelType => "set_transformer";
 
     /// <inheritdoc/>
-    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings;
-
-    /// <inheritdoc/>
-    public bool HasReplaceableMixers => false;
+    public Capabilities Capabilities =>
+        Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | Capabilities.Unordered;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } =
@@ -54,14 +52,14 @@ public sealed class SetTransformerFamily : IFamily
     private static SetStack Encoder(JsonFields config, int inputs, int width)
     {
         (int heads, int points, bool norm) = (config.Heads("num_heads", width), config.Extent("num_inds", 32), config.Bool("layer_norm", false));
-        return new SetStack([new InducedSetAttention(inputs, width, heads, points, norm), new InducedSetAttention(width, width, heads, points, norm)]);
+        return new SetStack([new InducedSetAttention(inputs, width, heads, points, norm), new InducedSetAttention(width, width, heads, points, norm)], norm);
     }
 
     private static SetStack Decoder(JsonFields config, int width)
     {
         (int heads, int seeds, bool norm) = (config.Heads("num_heads", width), config.Extent("num_outputs", 1), config.Bool("layer_norm", false));
         return new SetStack(
-            [new SetPooling(width, heads, seeds, norm), new SetSelfAttention(width, width, heads, norm), new SetSelfAttention(width, width, heads, norm)]);
+            [new SetPooling(width, heads, seeds, norm), new SetSelfAttention(width, width, heads, norm), new SetSelfAttention(width, width, heads, norm)], norm);
     }
 
     // DeepSets answer all outputs at once; Set Transformers have a row for each.
@@ -95,6 +93,8 @@ public sealed class SetTransformerFamily : IFamily
     {
         names[path + "points"] = name + "I";
         names[path + "seeds"] = name + "S";
+        // Where another mixer stands, what is around it keeps its name.
+        NameAttention(names, path, name + "mab.");
         NameAttention(names, path + "gather.", name + "mab0.");
         NameAttention(names, path + "spread.", name + "mab1.");
         return NameAttention(names, path + "attention.", name + "mab.");
@@ -103,12 +103,12 @@ public sealed class SetTransformerFamily : IFamily
     /// <summary>Adds the names of one attention.</summary>
     internal static ParameterNames NameAttention(ParameterNames names, string path, string name)
     {
-        names[path + "query.*"] = name + "fc_q.*";
+        names[path + "around.query.*"] = name + "fc_q.*";
         names[path + "key.*"] = name + "fc_k.*";
         names[path + "value.*"] = name + "fc_v.*";
-        names[path + "output.*"] = name + "fc_o.*";
-        names[path + "norm.*"] = name + "ln0.*";
-        names[path + "outputNorm.*"] = name + "ln1.*";
+        names[path + "around.output.*"] = name + "fc_o.*";
+        names[path + "around.norm.*"] = name + "ln0.*";
+        names[path + "around.outputNorm.*"] = name + "ln1.*";
         return names;
     }
 }

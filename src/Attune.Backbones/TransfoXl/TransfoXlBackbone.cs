@@ -22,6 +22,7 @@ internal sealed class TransfoXlBackbone : Module, ISequenceBackbone, IHasMixers
     private readonly AdaptiveEmbedding _embedding;
     private readonly Stack _stack;
     private bool _relative = true;
+    private AddedPositions? _positions;
     private Tensor _zeros = Tensor.WithoutMemory([0, 0]);
     private Known? _known;
 
@@ -44,7 +45,7 @@ internal sealed class TransfoXlBackbone : Module, ISequenceBackbone, IHasMixers
 
     /// <inheritdoc/>
     public Capabilities Capabilities => Capabilities.Causal | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings
-        | (_relative && _shape.MemoryLength > 0 ? Capabilities.Memory : Capabilities.None);
+        | (_shape.MemoryLength > 0 ? _stack.OfMixers & Capabilities.Memory : Capabilities.None);
 
     /// <inheritdoc/>
     public int Width => _shape.Width;
@@ -55,7 +56,9 @@ internal sealed class TransfoXlBackbone : Module, ISequenceBackbone, IHasMixers
     /// <inheritdoc/>
     public void ReplaceMixers(MixerSettings settings)
     {
-        _stack.ReplaceMixers(settings, Width, causal: true, null);
+        var replacement = new MixerReplacement(settings, Capabilities, null);
+        _stack.ReplaceMixers(replacement, Width);
+        _positions = replacement.KnowsOrder ? null : new AddedPositions(Width, _embedding.Spread);
         _relative = false;
         Remove("contentBias");
         Remove("positionBias");
@@ -67,13 +70,15 @@ internal sealed class TransfoXlBackbone : Module, ISequenceBackbone, IHasMixers
     {
         if (batch.State is not null && _relative)
             throw new NotSupportedException("A single stack with relative positions cannot decode step by step; run whole sequences.");
-        Tensor x = pass.Tape.Dropout(batch.Features ?? _embedding.Forward(pass.Tape, batch.Ids), _shape.Dropout);
+        Tensor x = batch.Features ?? _embedding.Forward(pass.Tape, batch.Ids);
+        x = pass.Tape.Dropout(_positions?.Add(pass.Tape, x, batch) ?? x, _shape.Dropout);
         var context = new MixerContext(batch.Segments) { Causal = true, KeyMask = batch.KeyMask ?? default, State = batch.State };
-        List<Tensor>? inputs = _relative && batch.KeepsMemory ? [] : null;
-        SegmentMemory? memory = null;
+        bool remembers = Capabilities.HasFlag(Capabilities.Memory);
+        List<Tensor>? inputs = remembers && batch.KeepsMemory ? [] : null;
+        SegmentMemory? memory = remembers ? batch.Memory : null;
         if (_relative)
         {
-            memory = batch.Memory ?? Zeros(batch.Segments.Count);
+            memory ??= Zeros(batch.Segments.Count);
             context = context with { Relative = Pairs(pass, batch, memory?.Segments) };
         }
         x = pass.Tape.Dropout(_stack.Forward(pass, x, context, memory, inputs), _shape.Dropout);

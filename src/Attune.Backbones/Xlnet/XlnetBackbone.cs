@@ -42,6 +42,7 @@ internal sealed class XlnetBackbone : Module, ISequenceBackbone, IHasTokenTable,
     private readonly Parameter _target;
     private readonly Stack _stack;
     private bool _relative = true;
+    private AddedPositions? _positions;
 
     /// <summary>Puts a backbone together.</summary>
     public XlnetBackbone(XlnetShape shape, TokenEmbedding embedding, Initializer initializer, Stack stack)
@@ -54,7 +55,7 @@ internal sealed class XlnetBackbone : Module, ISequenceBackbone, IHasTokenTable,
 
     /// <inheritdoc/>
     public Capabilities Capabilities => (_shape.Causal ? Capabilities.Causal : Capabilities.Bidirectional)
-        | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | (_relative ? XlnetFamily.OfAttention : Capabilities.None);
+        | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | (_stack.OfMixers & XlnetFamily.OfMixers);
 
     /// <inheritdoc/>
     public int Width => _shape.Width;
@@ -68,7 +69,9 @@ internal sealed class XlnetBackbone : Module, ISequenceBackbone, IHasTokenTable,
     /// <inheritdoc/>
     public void ReplaceMixers(MixerSettings settings)
     {
-        _stack.ReplaceMixers(settings, Width, _shape.Causal, null);
+        var replacement = new MixerReplacement(settings, Capabilities, null);
+        _stack.ReplaceMixers(replacement, Width);
+        _positions = replacement.KnowsOrder ? null : new AddedPositions(Width, _embedding.Spread);
         _relative = false;
     }
 
@@ -79,18 +82,20 @@ internal sealed class XlnetBackbone : Module, ISequenceBackbone, IHasTokenTable,
         if (batch.State is not null && _relative)
             throw new NotSupportedException("A single stack with relative positions cannot decode step by step; run whole sequences.");
         Tensor x = _embedding.Forward(pass.Tape, batch);
+        x = _positions?.Add(pass.Tape, x, batch) ?? x;
         if (batch.Targets is { } targets)
-            x = pass.Tape.Concat(0, x, pass.Tape.Expand(_target.Value.Reshape([1, Width]), [targets.Segments.Rows, Width]));
+            x = pass.Tape.Concat(0, x, Targets(pass, batch, targets));
         x = pass.Tape.Dropout(x, _shape.Dropout);
-        var context = new MixerContext(batch.Segments)
-        {
-            Causal = _shape.Causal,
-            KeyMask = batch.KeyMask ?? default,
-            State = batch.State,
-            Relative = _relative ? Pairs(pass, batch) : null,
-        };
-        List<Tensor>? inputs = _relative && batch.KeepsMemory ? [] : null;
-        x = pass.Tape.Dropout(_stack.Forward(pass, x, context, _relative ? batch.Memory : null, inputs), _shape.Dropout);
+        bool remembers = Capabilities.HasFlag(Capabilities.Memory);
+        SegmentMemory? memory = remembers ? batch.Memory : null;
+        List<Tensor>? inputs = remembers && batch.KeepsMemory ? [] : null;
+        if (_relative)
+            x = _stack.Forward(pass, x, Context(batch) with { Relative = Pairs(pass, batch) }, memory, inputs);
+        else if (batch.Targets is not null || batch.PairMask is { IsEmpty: false })
+            x = new XlnetRows(batch, _shape).Forward(pass, x, _stack);
+        else
+            x = _stack.Forward(pass, x, Context(batch), memory, inputs);
+        x = pass.Tape.Dropout(x, _shape.Dropout);
         batch.State?.Advance(batch.Segments);
         return new BackboneOutput
         {
@@ -99,6 +104,24 @@ internal sealed class XlnetBackbone : Module, ISequenceBackbone, IHasTokenTable,
             Memory = inputs is null ? null
                 : SegmentMemory.Next(pass.Tape, batch.Memory, inputs, batch.Segments, _shape.MemoryLength, _shape.ReuseLength),
         };
+    }
+
+    private MixerContext Context(TokenBatch batch) =>
+        new(batch.Segments) { Causal = _shape.Causal, KeyMask = batch.KeyMask ?? default, State = batch.State };
+
+    // They start alike, but for their places if mixers need to be told those.
+    private Tensor Targets(Pass pass, TokenBatch batch, TargetRows targets)
+    {
+        Tensor alike = pass.Tape.Expand(_target.Value.Reshape([1, Width]), [targets.Segments.Rows, Width]);
+        if (_positions is null)
+            return alike;
+        int[] places = new int[targets.Segments.Rows];
+        for (int s = 0; s < batch.Segments.Count; s++)
+        {
+            for (int row = targets.Segments.Start(s); row < targets.Segments.Start(s) + targets.Segments.Length(s); row++)
+                places[row] = batch.Positions?.Span[targets.Rows.Span[row]] ?? targets.Rows.Span[row] - batch.Segments.Start(s);
+        }
+        return _positions.Add(pass.Tape, alike, batch with { Segments = targets.Segments, Positions = places });
     }
 
     private RelativePairs Pairs(Pass pass, TokenBatch batch)

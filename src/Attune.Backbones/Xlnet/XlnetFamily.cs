@@ -11,14 +11,14 @@ namespace Attune.Backbones.Xlnet;
 /// <summary>XLNet (Yang et al. 2019, arXiv:1906.08237): two streams of attention by distances, so that tokens are predicted in any order.</summary>
 public sealed class XlnetFamily : IFamily
 {
-    /// <summary>What its own attention can do, and others in its place cannot.</summary>
-    internal const Capabilities OfAttention = Capabilities.TwoStream | Capabilities.Memory | Capabilities.FreeMask;
+    /// <summary>What its own attention can do, and others in its place only in part.</summary>
+    internal const Capabilities OfMixers = Capabilities.TwoStream | Capabilities.Memory | Capabilities.FreeMask;
 
     /// <inheritdoc/>
     public string ModelType => "xlnet";
 
     /// <inheritdoc/>
-    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | OfAttention;
+    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings | OfMixers;
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, IReadOnlyList<HeadKind>> Architectures { get; } = new Dictionary<string, IReadOnlyList<HeadKind>>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Attune.Cli.Shell;
+using Attune.Nn.Mixers;
 
 namespace Attune.Cli.Commands;
 
@@ -8,7 +9,13 @@ internal sealed class MatrixCommand : Verb
 {
     private readonly Option<bool> why = new("--why")
     {
-        Description = "Say what is missing where something does not fit.",
+        Description = "Say what is missing where something does not fit, and what is lost where a mixer fits partly.",
+    };
+
+    private readonly Option<string?> mixer = new("--mixer")
+    {
+        Description = "Show objectives and tasks with this mixer in the blocks of every backbone.",
+        HelpName = "NAME",
     };
 
     /// <summary>Declares the verb.</summary>
@@ -18,55 +25,68 @@ internal sealed class MatrixCommand : Verb
             "Shows which objectives, tasks and mixers fit which backbones, and what a backbone lacks where one does not.",
             "attune matrix",
             "attune matrix --why",
+            "attune matrix --mixer lightweight-conv",
             "attune matrix --json")
     {
         Add(why);
+        Add(mixer);
         Add(SharedOptions.Json);
     }
 
     /// <inheritdoc/>
     protected override int Run(Invocation invocation)
     {
-        CompatibilityCell[] cells = [.. CompatibilityMatrix.Cells()];
+        MixerKind? chosen = invocation.Get(mixer) is { } name ? Catalog.Mixers.Get(name) : null;
         if (invocation.Json)
-            Write(invocation, cells);
+            Write(invocation, chosen);
         else
-            Print(invocation, cells);
+            Print(invocation, chosen);
         return ExitCode.Ok;
     }
 
-    private void Print(Invocation invocation, CompatibilityCell[] cells)
+    private void Print(Invocation invocation, MixerKind? chosen)
     {
-        var rows = cells.GroupBy(cell => cell.Backbone).ToArray();
+        var rows = CompatibilityMatrix.Cells(chosen).GroupBy(cell => cell.Backbone).ToArray();
         invocation.WriteTable(
-            ["backbone", .. rows[0].Select(cell => cell.Learnable)],
+            [chosen is null ? "backbone" : "with " + chosen.Name, .. rows[0].Select(cell => cell.Learnable)],
             rows.Select(row => (string[])[row.Key, .. row.Select(cell => Mark(cell.Missing))]));
+        if (chosen is not null)
+            return;
         var mixers = CompatibilityMatrix.MixerCells().GroupBy(cell => cell.Backbone).ToArray();
         invocation.WriteTable(
             ["backbone with mixer", .. mixers[0].Select(cell => cell.Mixer)],
-            mixers.Select(row => (string[])[row.Key, .. row.Select(cell => Mark(cell.Missing))]));
+            mixers.Select(row => (string[])[row.Key, .. row.Select(cell => cell.Lost is null ? Mark(cell.Missing) : Partly(cell.Lost))]));
+
+        string Partly(string lost) => invocation.Get(why) ? $"yes, but no longer {lost}" : "partly";
 
         string Mark(string? missing) => missing is null ? "yes" : invocation.Get(why) ? missing : "-";
     }
 
-    private static void Write(Invocation invocation, CompatibilityCell[] cells) =>
+    // All cells of backbone, mixer and objective or task, unless one mixer was asked for.
+    private static void Write(Invocation invocation, MixerKind? chosen) =>
         invocation.WriteJson(json =>
         {
             json.WriteStartArray();
-            foreach (var cell in cells)
-                Cell(cell.Backbone, cell.IsTask ? "task" : "objective", cell.Learnable, cell.Missing);
-            foreach (var cell in CompatibilityMatrix.MixerCells())
-                Cell(cell.Backbone, "mixer", cell.Mixer, cell.Missing);
+            IEnumerable<MixerKind?> kinds = chosen is null ? [null, .. Catalog.Mixers.All] : [chosen];
+            foreach (var cell in kinds.SelectMany(CompatibilityMatrix.Cells))
+                Cell(cell.Backbone, cell.Mixer, cell.IsTask ? "task" : "objective", cell.Learnable, cell.Missing, null);
+            foreach (var cell in CompatibilityMatrix.MixerCells().Where(cell => chosen is null || cell.Mixer == chosen.Name))
+                Cell(cell.Backbone, cell.Mixer, null, null, cell.Missing, cell.Lost);
             json.WriteEndArray();
 
-            void Cell(string backbone, string axis, string name, string? missing)
+            void Cell(string backbone, string? mixer, string? axis, string? name, string? missing, string? lost)
             {
                 json.WriteStartObject();
                 json.WriteString("backbone", backbone);
-                json.WriteString(axis, name);
+                if (mixer is not null)
+                    json.WriteString("mixer", mixer);
+                if (axis is not null)
+                    json.WriteString(axis, name);
                 json.WriteBoolean("fits", missing is null);
                 if (missing is not null)
                     json.WriteString("missing", missing);
+                if (lost is not null)
+                    json.WriteString("lost", lost);
                 json.WriteEndObject();
             }
         });

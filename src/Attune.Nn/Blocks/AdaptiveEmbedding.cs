@@ -59,6 +59,7 @@ public sealed class AdaptiveEmbedding : Module
     public AdaptiveEmbedding(AdaptiveVocabulary vocabulary, int width, Initializer initializer, Initializer projectionInitializer)
     {
         (_vocabulary, _scale) = (vocabulary, MathF.Sqrt(width));
+        Spread = initializer is Initializer.NormalDistribution tokens ? tokens.Deviation * _scale : 1;
         Tables = Enumerable.Range(0, vocabulary.Tables).Select(i => Own(
             $"tables.{i}", [vocabulary.Tables == 1 ? vocabulary.Ends[^1] : vocabulary.Size(i), vocabulary.WidthOf(i)], initializer, ParameterRole.Embedding)).ToArray();
         // One table of the model's own width needs no projection; several have one each, whatever their width.
@@ -68,6 +69,9 @@ public sealed class AdaptiveEmbedding : Module
 
     /// <summary>The tables, <c>[tokens, own width]</c>.</summary>
     public IReadOnlyList<Parameter> Tables { get; }
+
+    /// <summary>The standard deviation that the rows of the most frequent tokens start with.</summary>
+    public float Spread { get; }
 
     /// <summary>The projections of the tables, <c>[width, own width]</c>; empty if there are none.</summary>
     public IReadOnlyList<Parameter> Projections { get; }

@@ -71,12 +71,11 @@ public sealed class Block : Module
         _crossNorm = Own("crossNorm", crossNorm);
     }
 
-    /// <summary>The mixer; another one may take its place until the block has run.</summary>
-    internal ISequenceMixer Mixer
-    {
-        get => _mixer;
-        set => _mixer = Replace("mixer", value);
-    }
+    /// <summary>Lets positions exchange information.</summary>
+    internal ISequenceMixer Mixer => _mixer;
+
+    /// <summary>Puts another mixer in the place of the block's own, which may be done until the block has run.</summary>
+    public void ReplaceMixer(MixerReplacement replacement, int width) => _mixer = Replace("mixer", replacement.For(_mixer, width));
 
     /// <summary>Runs the block on rows <c>[rows, width]</c>.</summary>
     public Tensor Forward(Pass pass, Tensor x, MixerContext context)

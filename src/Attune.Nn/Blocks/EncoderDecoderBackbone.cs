@@ -13,6 +13,18 @@ public sealed record SequenceHalf(TokenEmbedding Embedding, Stack Stack, IScoreB
 {
     /// <summary>What the routers of its experts add to the loss; null if nothing.</summary>
     public RouterLosses? RouterLosses { get; init; }
+
+    /// <summary>What is added to the embedding's rows where relative positions have gone.</summary>
+    internal AddedPositions? Positions { get; init; }
+
+    /// <summary>The same with other mixers; relative positions go with the ones that read them.</summary>
+    internal SequenceHalf WithMixers(MixerSettings settings, int width, bool causal)
+    {
+        var replacement = new MixerReplacement(settings, causal ? Capabilities.Causal : Capabilities.Bidirectional, Embedding.MaxLength);
+        Stack.ReplaceMixers(replacement, width);
+        bool blind = ScoreBias is not null && !replacement.KnowsOrder;
+        return this with { ScoreBias = null, Positions = blind ? new AddedPositions(width, Embedding.Spread) : null };
+    }
 }
 
 /// <summary>An encoder, and a causal decoder that reads its output: the original Transformer, T5, BART, convolutional seq2seq.</summary>
@@ -52,9 +64,7 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
     /// <inheritdoc/>
     public void ReplaceMixers(MixerSettings settings)
     {
-        _encoder.Stack.ReplaceMixers(settings, Width, causal: false, _encoder.Embedding.MaxLength);
-        _decoder.Stack.ReplaceMixers(settings, Width, causal: true, _decoder.Embedding.MaxLength);
-        (_encoder, _decoder) = (_encoder with { ScoreBias = null }, _decoder with { ScoreBias = null });
+        (_encoder, _decoder) = (_encoder.WithMixers(settings, Width, causal: false), _decoder.WithMixers(settings, Width, causal: true));
         Remove("encoder.scoreBias");
         Remove("decoder.scoreBias");
     }
@@ -73,6 +83,7 @@ public sealed class EncoderDecoderBackbone : Module, IEncoderDecoder, IHasTokenT
     private static BackboneOutput Run(Pass pass, SequenceHalf half, TokenBatch batch, MixerContext context)
     {
         Tensor x = half.Embedding.Forward(pass.Tape, batch);
+        x = half.Positions?.Add(pass.Tape, x, batch) ?? x;
         // What is decoded step by step has no loss.
         ExpertRouting? routing = half.RouterLosses is null || batch.State is not null ? null : new ExpertRouting();
         Tensor hidden = half.Stack.Forward(pass, x, context with

@@ -33,26 +33,17 @@ public sealed class Stack : Module
     public float FinalDropout { get; init; }
 
     /// <summary>Puts mixers of one kind in the places of the stack's own. Blocks that share one share the new one.</summary>
-    /// <exception cref="ArgumentException">The kind cannot stand here.</exception>
-    public void ReplaceMixers(MixerSettings settings, int width, bool causal, int? maxLength)
+    public void ReplaceMixers(MixerReplacement replacement, int width)
     {
-        Capabilities direction = causal ? Capabilities.Causal : Capabilities.Bidirectional;
-        if (!settings.Kind.Directions.HasFlag(direction))
-            throw new ArgumentException($"The mixer '{settings.Kind.Name}' is not {Fit.Describe(direction)}, which this stack needs.", nameof(settings));
-        Dictionary<ISequenceMixer, ISequenceMixer> made = new(ReferenceEqualityComparer.Instance);
         foreach (Block block in _order.Distinct())
-        {
-            if (!made.TryGetValue(block.Mixer, out ISequenceMixer? mixer))
-                made[block.Mixer] = mixer = settings.Kind.Make(settings, new MixerPlace(width, made.Count, causal, maxLength));
-            block.Mixer = mixer;
-        }
+            block.ReplaceMixer(replacement, width);
     }
 
     /// <summary>The self-attention of each block that runs; null where another mixer stands.</summary>
     internal IReadOnlyList<AttentionShape?> Attentions => [.. _order.Select(block => (block.Mixer as SelfAttention)?.Shape)];
 
-    /// <summary>Whether every mixer leaves out the pairs that a batch tells it to.</summary>
-    public bool HasFreeMasks => _order.All(block => block.Mixer.Directions.HasFlag(Capabilities.FreeMask));
+    /// <summary>What all its mixers can do.</summary>
+    public Capabilities OfMixers => _order.Aggregate(~Capabilities.None, (all, block) => all & block.Mixer.Capabilities);
 
     /// <summary>The number of blocks that run.</summary>
     public int Depth => _order.Count;
@@ -71,7 +62,7 @@ public sealed class Stack : Module
         for (int i = 0; i < _order.Count; i++)
         {
             Block block = _order[i];
-            MixerContext here = context with { Block = i, Memory = memory?.Blocks[i] };
+            MixerContext here = context with { Block = i, Memory = memory?.Blocks[i], MemorySegments = memory?.Segments };
             inputs?.Add(x);
             // A trace or a record of routers points at intermediate results, so none may be given back.
             x = trace is not null || context.Routing is not null ? block.Forward(pass, x, here)

@@ -12,6 +12,7 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
     private readonly Stack _stack;
     private readonly Pooler? _pooler;
     private IScoreBias? _scoreBias;
+    private AddedPositions? _positions;
     private readonly bool _causal;
 
     /// <summary>Puts a backbone together.</summary>
@@ -40,7 +41,7 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
     /// <inheritdoc/>
     public Capabilities Capabilities =>
         (_causal ? Capabilities.Causal : Capabilities.Bidirectional) | Capabilities.Tokens | Capabilities.ReplaceableEmbeddings
-        | (_scoreBias is null && _stack.HasFreeMasks ? Capabilities.FreeMask : Capabilities.None);
+        | (_scoreBias is null ? _stack.OfMixers & Capabilities.FreeMask : Capabilities.None);
 
     /// <inheritdoc/>
     public int Width { get; }
@@ -57,7 +58,10 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
     /// <inheritdoc/>
     public void ReplaceMixers(MixerSettings settings)
     {
-        _stack.ReplaceMixers(settings, Width, _causal, MaxLength);
+        var replacement = new MixerReplacement(settings, Capabilities, MaxLength);
+        _stack.ReplaceMixers(replacement, Width);
+        if (_scoreBias is not null && !replacement.KnowsOrder)
+            _positions = new AddedPositions(Width, _embedding.Spread);
         _scoreBias = null;
         Remove("scoreBias");
     }
@@ -66,6 +70,7 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
     public BackboneOutput Forward(Pass pass, TokenBatch batch)
     {
         Tensor x = _embedding.Forward(pass.Tape, batch);
+        x = _positions?.Add(pass.Tape, x, batch) ?? x;
         List<Tensor> inputs = [];
         ExpertRouting? routing = RouterLosses is null || batch.State is not null ? null : new ExpertRouting();
         x = _stack.Forward(pass, x, new MixerContext(batch.Segments)

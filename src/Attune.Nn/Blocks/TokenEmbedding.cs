@@ -115,6 +115,9 @@ public sealed class TokenEmbedding : Module
     /// <summary>The longest sequence there are positions for; null if there is no limit.</summary>
     public int? MaxLength => _shape.MaxLength;
 
+    /// <summary>The standard deviation that its rows start with.</summary>
+    public float Spread => _norm is null && _shape.Initializer is Initializer.NormalDistribution tokens ? tokens.Deviation * _shape.Scale : 1;
+
     /// <summary>Gives the rows of a batch: <c>[rows, model width]</c>.</summary>
     /// <exception cref="ArgumentException">A sequence is longer than there are positions, or an id is out of range.</exception>
     public Tensor Forward(Tape tape, TokenBatch batch)

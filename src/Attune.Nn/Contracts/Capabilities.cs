@@ -1,6 +1,6 @@
 namespace Attune.Nn.Contracts;
 
-/// <summary>What a backbone can do, and what an objective or task needs one to do.</summary>
+/// <summary>What a backbone or a mixer can do, and what an objective or task needs a backbone to do.</summary>
 [Flags]
 public enum Capabilities
 {
@@ -39,4 +39,7 @@ public enum Capabilities
 
     /// <summary>Takes pixels.</summary>
     Images = 1 << 10,
+
+    /// <summary>Knows nothing of the order of rows: those of the result move with those that are read (sets, attention without positions).</summary>
+    Unordered = 1 << 11,
 }

@@ -40,6 +40,7 @@ public static class Fit
         Capabilities.FreeMask => "with free masks",
         Capabilities.Entities => "fed with entities",
         Capabilities.Images => "fed with images",
+        Capabilities.Unordered => "blind to order",
         _ => capability.ToString(),
     };
 }

@@ -33,8 +33,14 @@ public sealed record MixerContext(Segments Segments)
     /// <summary>How the rows stand to those they read, where mixers go by distances (Transformer-XL, XLNet); null if they do not.</summary>
     public RelativePairs? Relative { get; init; }
 
-    /// <summary>Rows of earlier segments that the sequences read besides their own, as this block got them: <c>[memory rows, width]</c>.</summary>
+    /// <summary>
+    /// Rows before those of the sequences, which these read besides their own: of earlier segments, as this block got them, or of earlier steps.
+    /// <c>[memory rows, width]</c>
+    /// </summary>
     public Tensor? Memory { get; init; }
+
+    /// <summary>The sequences of <see cref="Memory"/>, one for each of <see cref="Segments"/>; null if there is none.</summary>
+    public Segments? MemorySegments { get; init; }
 
     /// <summary>Where mixtures of experts note their choices; null if nobody asks.</summary>
     public Blocks.ExpertRouting? Routing { get; init; }
@@ -51,9 +57,10 @@ public interface ISequenceMixer : Parameters.IModule
 {
     /// <summary>
     /// <see cref="Capabilities.Bidirectional"/>, <see cref="Capabilities.Causal"/> or both; with <see cref="Capabilities.FreeMask"/> also any pairs that a
-    /// <see cref="PairMask"/> leaves.
+    /// <see cref="PairMask"/> leaves; with <see cref="Capabilities.Memory"/> it makes sense of earlier segments, with <see cref="Capabilities.Unordered"/> of sets.
+    /// Every causal mixer reads <see cref="MixerContext.Memory"/>.
     /// </summary>
-    Capabilities Directions { get; }
+    Capabilities Capabilities { get; }
 
     /// <summary>Mixes rows <c>[rows, width]</c> within each sequence.</summary>
     Tensor Mix(Pass pass, Tensor x, MixerContext context);

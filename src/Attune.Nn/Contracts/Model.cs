@@ -100,5 +100,5 @@ public sealed class Model : Module
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters() => Parameters().Select(p => (NameOf(p.Path), p.Parameter));
 
     // A mixer that is not the family's own has no published names.
-    private string NameOf(string path) => Mixer is not null && path.Contains(".mixer.", StringComparison.Ordinal) ? path : Names.NameOf(path);
+    private string NameOf(string path) => Mixer is not null && IHasMixers.IsOfMixer(path) ? path : Names.NameOf(path);
 }

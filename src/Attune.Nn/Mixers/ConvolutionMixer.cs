@@ -52,18 +52,23 @@ public sealed class ConvolutionMixer : Module, ISequenceMixer
     }
 
     /// <inheritdoc/>
-    public Capabilities Directions => Capabilities.Bidirectional | Capabilities.Causal;
+    public Capabilities Capabilities => Capabilities.Bidirectional | Capabilities.Causal | Capabilities.Memory;
 
     /// <inheritdoc/>
     public Tensor Mix(Pass pass, Tensor x, MixerContext context)
     {
+        if (context.Memory is not null)
+        {
+            ConvolutionWindow window = _convolution.Window(context.Causal);
+            return LeftContext.Mix(pass, x, context, window.Left * window.Dilation, Mix);
+        }
         Tape tape = pass.Tape;
         Tensor inner = _maps.Input?.Forward(tape, x) ?? x;
         if (_maps.Glu)
             inner = tape.Glu(inner);
         if (_maps.Gate is not null)
             inner = tape.Multiply(inner, _maps.Gate.Forward(tape, x, Activation.Sigmoid));
-        inner = Convolve(tape, Hidden(tape, inner, context.KeyMask), context);
+        inner = Convolve(tape, HiddenRows.Hide(tape, inner, context.KeyMask), context);
         if (_maps.Pointwise is not null)
             inner = _maps.Pointwise.Forward(tape, inner);
         return _maps.Output?.Forward(tape, inner) ?? inner;
@@ -76,16 +81,5 @@ public sealed class ConvolutionMixer : Module, ISequenceMixer
         ConvolutionWindow window = _convolution.Window(context.Causal);
         (Tensor rows, Segments segments, int[] recent) = cache.Extend(tape, context.Block, x, context.Segments, window.Left * window.Dilation);
         return tape.GatherRows(_convolution.Convolve(tape, rows, segments, context.Causal, stepwise: true), recent);
-    }
-
-    // What nobody may see counts as zeros, like what lies outside of the sequence.
-    private static Tensor Hidden(Tape tape, Tensor x, ReadOnlyMemory<bool> mask)
-    {
-        if (mask.IsEmpty)
-            return x;
-        float[] kept = new float[mask.Length];
-        for (int row = 0; row < kept.Length; row++)
-            kept[row] = mask.Span[row] ? 1 : 0;
-        return tape.Multiply(x, Tensor.From([kept.Length, 1], kept));
     }
 }

@@ -54,21 +54,22 @@ public sealed class LinformerAttention : Module, ISequenceMixer
     }
 
     /// <inheritdoc/>
-    public Capabilities Directions => Capabilities.Bidirectional;
+    public Capabilities Capabilities => Capabilities.Bidirectional;
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">A sequence is too long.</exception>
-    /// <exception cref="NotSupportedException">The future or single rows are to be hidden.</exception>
+    /// <exception cref="NotSupportedException">The future is to be hidden, or a memory read: the matrix goes by places from the first row on.</exception>
     public Tensor Mix(Pass pass, Tensor x, MixerContext context)
     {
-        if (context.Causal || context.KeyMask.Span.Contains(false))
-            throw new NotSupportedException("A Linformer's attention can hide neither the future nor single rows: its keys mix all positions.");
+        if (context.Causal || context.Memory is not null)
+            throw new NotSupportedException("A Linformer's attention can neither hide the future nor read a memory: its keys mix all positions, by their places.");
         Segments segments = context.Segments;
         if (segments.MaxLength > _options.MaxLength)
             throw new ArgumentException($"A sequence of {segments.MaxLength} tokens does not fit this Linformer, which takes {_options.MaxLength}.", nameof(context));
         Tape tape = pass.Tape;
-        Tensor keys = Shorten(tape, _key.Forward(tape, x), _shortenKeys, segments);
-        Tensor values = _value is null ? keys : Shorten(tape, _value.Forward(tape, x), _shortenValues ?? _shortenKeys, segments);
+        Tensor Visible(Linear map) => HiddenRows.Hide(tape, map.Forward(tape, x), context.KeyMask);
+        Tensor keys = Shorten(tape, Visible(_key), _shortenKeys, segments);
+        Tensor values = _value is null ? keys : Shorten(tape, Visible(_value), _shortenValues ?? _shortenKeys, segments);
         // A trace holds attention to rows; these slots are mixtures of all of them.
         Tensor mixed = tape.Attention(
             HeadsOf(_query.Forward(tape, x)), HeadsOf(Repeated(tape, keys)), HeadsOf(Repeated(tape, values)),

@@ -31,11 +31,14 @@ public sealed class LstmMixer : Module, ISequenceMixer
     }
 
     /// <inheritdoc/>
-    public Capabilities Directions => _backward is null ? Capabilities.Causal : Capabilities.Bidirectional;
+    public Capabilities Capabilities => Capabilities.Memory | (_backward is null ? Capabilities.Causal : Capabilities.Bidirectional);
 
     /// <inheritdoc/>
     public Tensor Mix(Pass pass, Tensor x, MixerContext context)
     {
+        if (context.Memory is not null)
+            return LeftContext.Mix(pass, x, context, reach: null, Mix);
+        x = HiddenRows.Hide(pass.Tape, x, context.KeyMask);
         LstmResult ahead;
         if (context.State is KeyValueCache cache)
         {

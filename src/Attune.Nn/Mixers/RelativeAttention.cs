@@ -71,7 +71,8 @@ public sealed class RelativeAttention : Module, ISequenceMixer
     }
 
     /// <inheritdoc/>
-    public Capabilities Directions => Capabilities.Bidirectional | Capabilities.Causal;
+    public Capabilities Capabilities =>
+        Capabilities.Bidirectional | Capabilities.Causal | Capabilities.FreeMask | Capabilities.TwoStream | Capabilities.Memory;
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">The stack does not say how its rows stand to each other.</exception>

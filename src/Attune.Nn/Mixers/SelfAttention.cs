@@ -41,12 +41,15 @@ public sealed class SelfAttention : Module, ISequenceMixer
     public AttentionShape Shape => _shape;
 
     /// <inheritdoc/>
-    public Capabilities Directions => Capabilities.Bidirectional | Capabilities.Causal | Capabilities.FreeMask;
+    public Capabilities Capabilities =>
+        Capabilities.Bidirectional | Capabilities.Causal | Capabilities.FreeMask | Capabilities.TwoStream | Capabilities.Unordered;
 
     /// <inheritdoc/>
     /// <exception cref="NotSupportedException">The context has both a mask of pairs and a state.</exception>
     public Tensor Mix(Pass pass, Tensor x, MixerContext context)
     {
+        if (context.Memory is not null)
+            return LeftContext.Mix(pass, x, context, _shape.Window - 1, Mix);
         if (context is { PairMask: not null, State: not null })
             throw new NotSupportedException("Rows that are decoded step by step cannot be masked pair by pair: a mask says nothing of earlier rows.");
         Tape tape = pass.Tape;

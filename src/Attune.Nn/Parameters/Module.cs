@@ -49,8 +49,12 @@ public abstract class Module : IModule
         return module;
     }
 
-    /// <summary>Takes a part out of the tree, if it is there.</summary>
-    protected void Remove(string name) => _children.RemoveAll(child => child.Name == name);
+    /// <summary>Takes a part or a parameter out of the tree, if it is there.</summary>
+    protected void Remove(string name)
+    {
+        _children.RemoveAll(child => child.Name == name);
+        _parameters.RemoveAll(parameter => parameter.Name == name);
+    }
 
     /// <summary>
     /// Every parameter of the tree under its path (names joined by dots), in order of registration. A shared parameter comes

@@ -144,8 +144,12 @@ public sealed class ModelVerbTests : IDisposable
         Assert.True(Cell("objective", "masked-lm").GetProperty("fits").GetBoolean());
         Assert.False(Cell("objective", "causal-lm").GetProperty("fits").GetBoolean());
         Assert.Equal("is not causal", Cell("objective", "causal-lm").GetProperty("missing").GetString());
+        Assert.True(Cell("objective", "masked-lm", "lstm").GetProperty("fits").GetBoolean());
+        Assert.Contains("free masks", AttuneProcess.Run("matrix", "--why", "--mixer", "lstm").Output, StringComparison.Ordinal);
 
-        System.Text.Json.JsonElement Cell(string kind, string name) =>
-            bert.Single(cell => cell.TryGetProperty(kind, out var found) && found.GetString() == name);
+        System.Text.Json.JsonElement Cell(string kind, string name, string? mixer = null) =>
+            bert.Single(cell => Text(cell, kind) == name && Text(cell, "mixer") == mixer);
+
+        static string? Text(System.Text.Json.JsonElement cell, string name) => cell.TryGetProperty(name, out var found) ? found.GetString() : null;
     }
 }

@@ -9,6 +9,7 @@ using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
 using Attune.Tensors.Random;
+using Attune.Tests.Tensors;
 using Attune.Tests.Training;
 using Attune.Training.Optimizers;
 using Xunit;
@@ -43,31 +44,43 @@ public sealed class MixerTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    /// <summary>Every backbone with its mixer, and every objective and task: two real steps, or an error that names what is missing.</summary>
     [Theory]
     [MemberData(nameof(Cells))]
     public void Every_cell_trains_two_steps_or_names_what_is_missing(string backbone, string mixer)
     {
         IFamily family = Catalog.Backbones.Get(backbone);
-        if (CompatibilityMatrix.Missing(family, Catalog.Mixers.Get(mixer)) is { } missing)
+        MixerKind kind = Catalog.Mixers.Get(mixer);
+        if (CompatibilityMatrix.Missing(family, kind) is { } unfit)
         {
             string message = Assert.Throws<ArgumentException>(() => Build(family, mixer, [])).Message;
-            string named = missing.Split(' ')[^1];
-            Assert.Contains(family.HasReplaceableMixers ? named : "common blocks", message, StringComparison.Ordinal);
+            Assert.Contains(unfit.Split(' ')[^1], message, StringComparison.Ordinal);
             return;
         }
-        ILearnable[] learnables =
-        [
-            .. Catalog.Objectives.All.Select(o => o.Sample).Where(o => CompatibilityMatrix.Missing(family, o) is null),
-            .. Catalog.Tasks.All.Select(t => t.Sample).Where(t => CompatibilityMatrix.Missing(family, t) is null),
-        ];
+        ILearnable[] learnables = [.. Catalog.Objectives.All.Select(o => o.Sample), .. Catalog.Tasks.All.Select(t => t.Sample)];
         Assert.All(learnables, learnable =>
         {
+            Capabilities lacked = Fit.Missing(CompatibilityMatrix.Offered(family, kind), learnable);
+            if (lacked != Capabilities.None)
+            {
+                // A family's capabilities are those that all of its bodies have; this one may have more, or get it with the mixer.
+                Model body = Build(family, mixer, []);
+                Capabilities here = Fit.Missing(body.Backbone.Capabilities, learnable);
+                if (here == Capabilities.None && kind.Capabilities.HasFlag(lacked))
+                    return;
+                Assert.True(here != Capabilities.None && lacked.HasFlag(here), $"{learnable.Name}: {here} is missing, {lacked} is said to be");
+                Assert.Contains(Fit.Describe(here), Assert.Throws<ArgumentException>(() => Fit.Require(body, learnable)).Message, StringComparison.Ordinal);
+                return;
+            }
+            if (CompatibilityMatrix.Missing(family, kind, learnable) is { } head)
+            {
+                string message = Assert.ThrowsAny<Exception>(() => Build(family, mixer, learnable.Heads)).Message;
+                Assert.Contains(head.Split(' ')[2], message, StringComparison.Ordinal);
+                return;
+            }
             Model model = Build(family, mixer, learnable.Heads);
-            // Memory, a second stream and free masks go with the mixers that had them.
-            if (Fit.Missing(model.Backbone.Capabilities, learnable) is not Capabilities.None and var lost)
-                Assert.Contains(Fit.Describe(lost), Assert.Throws<ArgumentException>(() => Fit.Require(model, learnable)).Message, StringComparison.Ordinal);
-            else
-                Train(model, learnable);
+            Fit.Require(model, learnable);
+            Train(model, learnable);
         });
     }
 
@@ -78,7 +91,7 @@ public sealed class MixerTests : IDisposable
         Model model = Build(family, "dynamic-conv", [new HeadRequest(HeadKind.MaskedLm)]);
         ModelFolder.Save(model, family, _folder);
         Model loaded = ModelFolder.Load(_folder, Catalog.Backbones.All).Model;
-        Assert.Equal(Rows(model, Text.Ids), Rows(loaded, Text.Ids));
+        Assert.Equal(Rows(model, Text.Ids.ToArray()), Rows(loaded, Text.Ids.ToArray()));
     }
 
     [Theory]
@@ -107,18 +120,155 @@ public sealed class MixerTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Nothing_flows_between_sequences_and_none_sees_the_future()
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public void Nothing_flows_between_sequences_and_none_sees_the_future(string backbone, string mixer)
     {
-        foreach (MixerKind kind in Catalog.Mixers.All.Where(m => m.Directions.HasFlag(Capabilities.Causal)))
+        IFamily family = Catalog.Backbones.Get(backbone);
+        if (CompatibilityMatrix.Missing(family, Catalog.Mixers.Get(mixer)) is not null || !family.Capabilities.HasFlag(Capabilities.Tokens))
+            return;
+        Model model = Build(family, mixer, []);
+        int[] ids = Text.Ids.ToArray(), changed = [.. ids[..^1], 11], other = [9, 3, 7];
+        // The other sequence changes nothing, wherever it stands; only routers of experts look at a whole batch.
+        float[] alone = Rows(model, ids);
+        if (!MatrixExamples.Config(family).Has("num_experts"))
         {
-            Model model = Build(Catalog.Backbones.Get("gpt2"), kind.Name, []);
-            int[] changed = [.. Text.Ids.ToArray()[..^1], 11];
-            float[] first = Rows(model, Text.Ids), second = Rows(model, changed);
-            int width = model.Backbone.Width;
-            Assert.Equal(first[..^width], second[..^width]);
-            Assert.NotEqual(first[^width..], second[^width..]);
+            Near(alone, Rows(model, ids, other)[..alone.Length]);
+            Near(alone, Rows(model, other, ids)[^alone.Length..]);
         }
+        float[] second = Rows(model, changed);
+        int width = model.Backbone.Width;
+        bool causal = model.Backbone is IEncoderDecoder || model.Backbone.Capabilities.HasFlag(Capabilities.Causal);
+        if (causal)
+            Assert.Equal(alone[..^width], second[..^width]);
+        Assert.NotEqual(alone[^width..], second[^width..]);
+    }
+
+    [Theory]
+    [InlineData("transfo-xl")]
+    [InlineData("xlnet")]
+    public void What_is_remembered_reads_as_if_it_stood_before(string backbone)
+    {
+        IFamily family = Catalog.Backbones.Get(backbone);
+        Assert.All(Catalog.Mixers.All.Where(kind => kind.Capabilities.HasFlag(Capabilities.Memory)), kind =>
+        {
+            JsonFields config = MatrixExamples.Config(family);
+            (config.Node["mem_len"], config.Node["attn_type"]) = (32, backbone == "xlnet" ? JsonValue.Create("uni") : JsonValue.Create(0));
+            Model model = Build(family, kind.Name, [], config);
+            Assert.True(model.Backbone.Capabilities.HasFlag(Capabilities.Memory));
+            int[] ids = Text.Ids.ToArray();
+            float[] whole = Rows(model, ids, ids[..7]);
+            var tape = new Tape();
+            SegmentMemory? memory = null;
+            int width = model.Backbone.Width, read = 0;
+            foreach (int count in (int[])[3, 1, 4])
+            {
+                tape.Begin(recording: false);
+                BackboneOutput output = model.Forward(
+                    new Pass(tape), TokenBatch.Of(ids[read..(read + count)], ids[Math.Min(read, 7)..Math.Min(read + count, 7)]) with { Memory = memory, KeepsMemory = true });
+                Near(whole[(read * width)..((read + count) * width)], output.Hidden.ToArray()[..(count * width)]);
+                memory = output.Memory! with { Blocks = [.. output.Memory.Blocks.Select(block => Tensor.From(block.Shape, block.Span))] };
+                read += count;
+            }
+        });
+    }
+
+    [Fact]
+    public void A_set_has_no_order_under_any_mixer_that_it_takes()
+    {
+        Model model = Build(Catalog.Backbones.Get("set_transformer"), "self-attention", []);
+        int width = model.Backbone.Width;
+        float[] straight = Rows(model, [4, 9, 6, 12]), turned = Rows(model, [12, 6, 9, 4]);
+        for (int row = 0; row < 4; row++)
+            Near(straight[(row * width)..((row + 1) * width)], turned[((3 - row) * width)..((4 - row) * width)]);
+    }
+
+    [Fact]
+    public void A_target_does_not_see_its_token_and_knows_its_place()
+    {
+        Model model = Build(Catalog.Backbones.Get("xlnet"), "self-attention", []);
+        int[] ids = [4, 9, 6, 12, 7];
+        // Each row sees those before it in the order 4, 1, 3, 0, 2; rows 0 and 2 are predicted.
+        int[] rank = [3, 1, 4, 2, 0];
+        bool[] visible = [.. from query in Enumerable.Range(0, 5) from key in Enumerable.Range(0, 5) select rank[key] < rank[query]];
+        float[] Targets(int[] tokens)
+        {
+            var tape = new Tape();
+            tape.Begin(recording: false);
+            TokenBatch batch = TokenBatch.Of(tokens) with { PairMask = visible, Targets = new TargetRows(new[] { 0, 2 }, Segments.Equal(1, 2)) };
+            return model.Forward(new Pass(tape), batch).Hidden.ToArray();
+        }
+        int width = model.Backbone.Width;
+        float[] first = Targets(ids), own = Targets([4, 9, 15, 12, 7]), seen = Targets([4, 15, 6, 12, 7]), later = Targets([15, 9, 6, 12, 7]);
+        Assert.Equal(first, own);
+        Assert.NotEqual(first[..width], seen[..width]);
+        Assert.Equal(first[..width], later[..width]);
+        Assert.NotEqual(first[width..], later[width..]);
+        Assert.NotEqual(first[..width], first[width..]);
+    }
+
+    [Theory]
+    [InlineData("ernie_thu")]
+    [InlineData("feedback")]
+    [InlineData("set_transformer")]
+    [InlineData("transfo-xl")]
+    [InlineData("xlnet")]
+    public void Gradients_pass_through_every_mixer(string backbone)
+    {
+        IFamily family = Catalog.Backbones.Get(backbone);
+        Assert.All(Catalog.Mixers.All.Where(kind => CompatibilityMatrix.Missing(family, kind) is null), kind =>
+        {
+            Model model = Build(family, kind.Name, []);
+            float[] rows = Rows(model, [4, 9, 6]);
+            int width = family.ModelType == "set_transformer" ? MatrixExamples.Config(family).Int("dim_hidden") : rows.Length / 3;
+            var segments = Segments.FromLengths([3, 1]);
+            // A rough surface would hide the gradient among the differences' own error.
+            GradientCheck.Run(
+                (tape, inputs) => model.Forward(new Pass(tape), new TokenBatch { Features = inputs[0], Segments = segments, Ids = new int[4] }).Hidden,
+                [GradientCheck.Normal([4, width], 3)], tolerance: 1e-2);
+        });
+    }
+
+    [Fact]
+    public void Gradients_pass_into_what_is_read_before() => Assert.All(
+        Catalog.Mixers.All.Where(kind => kind.Capabilities.HasFlag(Capabilities.Causal)), kind => Assert.All([true, false], causal =>
+        {
+            var settings = MixerSettings.Read(new JsonFields(new JsonObject { ["kind"] = kind.Name, ["kernel_sizes"] = new JsonArray(3) }, "attune.json"));
+            var mixer = (Module)kind.Make(settings, new MixerPlace(8, 0, causal, null));
+            mixer.Initialize(1);
+            bool[] visible = [true, true, false, true, true];
+            GradientCheck.Run(
+                (tape, inputs) => ((ISequenceMixer)mixer).Mix(new Pass(tape), inputs[0], new MixerContext(Segments.FromLengths([4, 1]))
+                {
+                    Causal = causal,
+                    KeyMask = visible,
+                    Memory = inputs[1],
+                    MemorySegments = Segments.FromLengths([1, 3]),
+                }),
+                [GradientCheck.Normal([5, 8], 1), GradientCheck.Normal([4, 8], 2)]);
+        }));
+
+    [Theory]
+    [InlineData("lstm")]
+    [InlineData("lightweight-conv")]
+    [InlineData("linformer")]
+    [InlineData("self-attention")]
+    public void Rows_that_may_not_be_seen_change_no_other(string name)
+    {
+        MixerKind kind = Catalog.Mixers.Get(name);
+        var mixer = (Module)kind.Make(new MixerSettings { Kind = kind }, new MixerPlace(8, 0, Causal: false, 16));
+        mixer.Initialize(1);
+        float[] Mixed(float hidden)
+        {
+            Tensor x = GradientCheck.Normal([4, 8], 5).Detach();
+            x.Span.Slice(8, 8).Fill(hidden);
+            var tape = new Tape();
+            tape.Begin(recording: false);
+            return ((ISequenceMixer)mixer).Mix(new Pass(tape), x, new MixerContext(Segments.Equal(1, 4)) { KeyMask = new[] { true, false, true, true } }).ToArray();
+        }
+        float[] first = Mixed(1), second = Mixed(-2);
+        Assert.Equal(first[..8], second[..8]);
+        Assert.Equal(first[16..], second[16..]);
     }
 
     private static void Train(Model model, ILearnable learnable)
@@ -133,26 +283,38 @@ public sealed class MixerTests : IDisposable
             Tensor loss = learnable.Loss(new Pass(tape), model, batch);
             tape.Backward(loss);
             Assert.True(float.IsFinite(loss.Item), learnable.Name);
-            Assert.All(model.Parameters().Where(p => p.Path.Contains(".mixer.", StringComparison.Ordinal) && p.Parameter.Role != ParameterRole.Buffer),
+            Assert.All(model.Parameters().Where(p => IHasMixers.IsOfMixer(p.Path) && p.Parameter.Role != ParameterRole.Buffer),
                 p => Assert.True(p.Parameter.Value.Grad is { } gradient && gradient.ToArray().All(float.IsFinite), $"{learnable.Name}: {p.Path}"));
             optimizer.Step(1e-3, 1);
             optimizer.ClearGradients();
         }
     }
 
-    private static Model Build(IFamily family, string mixer, IReadOnlyList<HeadRequest> heads)
+    private static Model Build(IFamily family, string mixer, IReadOnlyList<HeadRequest> heads, JsonFields? config = null)
     {
-        JsonFields config = MatrixExamples.Config(family);
-        Model model = family.Build(config, heads);
+        Model model = family.Build(config ?? MatrixExamples.Config(family), heads);
         model.ReplaceMixers(new JsonFields(new JsonObject { ["kind"] = mixer, ["kernel_sizes"] = new JsonArray(3, 5) }, "attune.json"));
         model.Initialize(seed: 1);
         return model;
     }
 
-    private static float[] Rows(Model model, ReadOnlyMemory<int> ids)
+    private static float[] Rows(Model model, params int[][] sequences)
     {
         var tape = new Tape();
         tape.Begin(recording: false);
-        return model.Forward(new Pass(tape), TokenBatch.Of(ids.ToArray())).Hidden.ToArray();
+        var pass = new Pass(tape);
+        TokenBatch batch = TokenBatch.Of(sequences);
+        // What a decoder writes must not see its own future either.
+        BackboneOutput output = model.Backbone is IEncoderDecoder both
+            ? both.Decode(pass, batch, both.Encode(pass, TokenBatch.Of([.. sequences.Select(ids => ids[..2])])))
+            : model.Forward(pass, batch);
+        return output.Hidden.ToArray();
+    }
+
+    private static void Near(float[] expected, float[] found)
+    {
+        Assert.Equal(expected.Length, found.Length);
+        for (int i = 0; i < expected.Length; i++)
+            Assert.Equal(expected[i], found[i], 1e-5f);
     }
 }

@@ -20,7 +20,7 @@ public sealed class AuxiliaryLossTests
     public void A_learnable_adds_it_when_it_trains(string name)
     {
         ILearnable learnable = MatrixExamples.Sample(name);
-        (IFamily family, JsonFields config) = MatrixExamples.Configs().First(pair => CompatibilityMatrix.Missing(pair.Family, learnable) is null);
+        (IFamily family, JsonFields config) = MatrixExamples.Configs().First(pair => CompatibilityMatrix.Missing(pair.Family, null, learnable) is null);
         Model inner = family.Build(config, learnable.Heads);
         Module backbone = inner.Backbone is IEncoderDecoder both ? new BothHalves(both) : new Single((ISequenceBackbone)inner.Backbone);
         var model = new Model((IBackbone)backbone, inner.Heads, new ParameterNames { ["*"] = "*" }, inner.Config);

@@ -24,7 +24,7 @@ public sealed class MatrixTrainingTests
         IFamily family = Catalog.Backbones.Get(backbone);
         ILearnable sample = MatrixExamples.Sample(learnable);
         JsonFields config = MatrixExamples.Config(family);
-        string? missing = CompatibilityMatrix.Missing(family, sample);
+        string? missing = CompatibilityMatrix.Missing(family, null, sample);
         Capabilities lacked = Fit.Missing(family.Capabilities, sample);
         if (missing is not null && lacked == Capabilities.None)
         {

@@ -1,5 +1,6 @@
 using Attune.Nn.Contracts;
 using Attune.Nn.Decoding;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -8,10 +9,11 @@ using Attune.Tensors.Ops;
 namespace Attune.Nn.Blocks.Feedback;
 
 /// <summary>An embedding without positions and the layers of a Feedback Transformer. Every sequence begins with an empty memory.</summary>
-public sealed class FeedbackBackbone : Module, ISequenceBackbone, IHasTokenTable
+public sealed class FeedbackBackbone : Module, ISequenceBackbone, IHasTokenTable, IHasMixers
 {
     private readonly TokenEmbedding _embedding;
     private readonly FeedbackStack _stack;
+    private AddedPositions? _positions;
 
     /// <summary>Puts the backbone together.</summary>
     public FeedbackBackbone(TokenEmbedding embedding, FeedbackStack stack)
@@ -32,6 +34,14 @@ public sealed class FeedbackBackbone : Module, ISequenceBackbone, IHasTokenTable
     /// <inheritdoc/>
     public Parameter TokenTable => _embedding.Tokens;
 
+    /// <inheritdoc/>
+    public void ReplaceMixers(MixerSettings settings)
+    {
+        var replacement = new MixerReplacement(settings, Capabilities, MaxLength);
+        _stack.ReplaceMixers(replacement);
+        _positions = replacement.KnowsOrder ? null : new AddedPositions(Width, _embedding.Spread);
+    }
+
     /// <summary>A memory of nothing.</summary>
     public FeedbackMemory NewMemory(int sequences) => new(_stack.Shape, sequences);
 
@@ -40,22 +50,28 @@ public sealed class FeedbackBackbone : Module, ISequenceBackbone, IHasTokenTable
     public BackboneOutput Forward(Pass pass, TokenBatch batch) => batch.State switch
     {
         null => Forward(pass, batch, NewMemory(batch.Segments.Count)),
-        KeyValueCache cache => StepByStep(pass.Tape, batch, cache),
+        KeyValueCache cache => StepByStep(pass, batch, cache),
         _ => throw new NotSupportedException("This model's memory does not fit the given decoding state."),
     };
 
     /// <summary>Runs the backbone after what a memory holds, and moves the memory on.</summary>
     public BackboneOutput Forward(Pass pass, TokenBatch batch, FeedbackMemory memory)
     {
-        Tensor x = _embedding.Forward(pass.Tape, batch);
-        return new BackboneOutput { Hidden = _stack.Forward(pass.Tape, x, batch.Segments, memory), Batch = batch };
+        return new BackboneOutput { Hidden = _stack.Forward(pass, Embed(pass.Tape, batch), batch.Segments, memory), Batch = batch };
+    }
+
+    private Tensor Embed(Tape tape, TokenBatch batch)
+    {
+        Tensor x = _embedding.Forward(tape, batch);
+        return _positions?.Add(tape, x, batch) ?? x;
     }
 
     // The cache keeps what every step left behind. Sequences may stand at different places of their blocks, so each runs by itself.
-    private BackboneOutput StepByStep(Tape tape, TokenBatch batch, KeyValueCache cache)
+    private BackboneOutput StepByStep(Pass pass, TokenBatch batch, KeyValueCache cache)
     {
+        Tape tape = pass.Tape;
         Segments segments = batch.Segments;
-        Tensor x = _embedding.Forward(tape, batch);
+        Tensor x = Embed(tape, batch);
         var hidden = new Tensor[segments.Count];
         List<Tensor>[] kept = [.. Enumerable.Range(0, _stack.Shape.ReadMemories).Select(_ => new List<Tensor>())];
         for (int s = 0; s < hidden.Length; s++)
@@ -68,7 +84,8 @@ public sealed class FeedbackBackbone : Module, ISequenceBackbone, IHasTokenTable
             for (int m = 0; m < kept.Length; m++)
                 Restore(tape, memory, m, cache.Recent(m, s, memory.Span + begun), steps);
             List<Tensor[]> left = [];
-            hidden[s] = _stack.Forward(tape, tape.Slice(x, 0, segments.Start(s), segments.Length(s)), Segments.Equal(1, segments.Length(s)), memory, steps, left);
+            hidden[s] = _stack.Forward(
+                pass, tape.Slice(x, 0, segments.Start(s), segments.Length(s)), Segments.Equal(1, segments.Length(s)), memory, steps, left);
             foreach (Tensor[] entries in left)
             {
                 for (int m = 0; m < kept.Length; m++)

@@ -1,3 +1,4 @@
+using Attune.Nn.Contracts;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
 using Attune.Tensors.Ops;
@@ -5,20 +6,19 @@ using Attune.Tensors.Ops;
 namespace Attune.Nn.Blocks.Feedback;
 
 /// <summary>
-/// Some steps that gradients flow through, after a memory that they do not flow into: keys and values of what was remembered before are
-/// made once, those of each step are added as it ends.
+/// Some steps that gradients flow through, after a memory that they do not flow into: what layers keep of what was remembered before (keys and
+/// values) is made once, that of each step is added as it ends.
 /// </summary>
 internal sealed class FeedbackBlock
 {
     private readonly FeedbackShape _shape;
     private readonly FeedbackLayer[] _layers;
-    private readonly Tensor _places;
+    private readonly Tensor? _places;
     private readonly int[] _sequences;
     private readonly Dictionary<int, int> _slots;
 
-    // By layer: keys and values of the memory, then of each step.
-    private readonly List<Tensor>[] _keys;
-    private readonly List<Tensor>[] _values;
+    // By layer: what it keeps of the memory, then of each step.
+    private readonly List<Tensor[]>[] _kept;
 
     // By step: which sequences ran, and the row of each in the lists above.
     private readonly List<Dictionary<int, int>> _steps = [];
@@ -26,26 +26,24 @@ internal sealed class FeedbackBlock
     private int _rows;
     private int[] _active;
 
-    public FeedbackBlock(FeedbackShape shape, FeedbackLayer[] layers, Tensor places, Tape tape, int[] sequences, FeedbackMemory memory)
+    public FeedbackBlock(FeedbackShape shape, FeedbackLayer[] layers, Tensor? places, Tape tape, int[] sequences, FeedbackMemory memory)
     {
         (_shape, _layers, _places, _sequences, _active) = (shape, layers, places, sequences, sequences);
         _slots = sequences.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         _rows = sequences.Length * shape.Span;
-        _keys = new List<Tensor>[layers.Length];
-        _values = new List<Tensor>[layers.Length];
+        _kept = [.. layers.Select(_ => new List<Tensor[]>())];
         Tensor[] earlier = [.. Enumerable.Range(0, shape.ReadMemories).Select(m => memory.Of(m, sequences))];
-        for (int layer = 0; layer < layers.Length; layer++)
-            (_keys[layer], _values[layer]) = ([], []);
         Remember(tape, earlier);
     }
 
     /// <summary>Runs all layers on one step.</summary>
-    /// <param name="tape">The tape.</param>
+    /// <param name="pass">The pass.</param>
     /// <param name="x">The embedding of each sequence that has such a step.</param>
     /// <param name="active">Those sequences.</param>
     /// <returns>The embedding and the output of every layer.</returns>
-    public Tensor[] Step(Tape tape, Tensor x, int[] active)
+    public Tensor[] Step(Pass pass, Tensor x, int[] active)
     {
+        Tape tape = pass.Tape;
         _active = active;
         int span = _shape.Span, past = _steps.Count;
         int[] window = new int[active.Length * span], places = new int[window.Length];
@@ -59,14 +57,15 @@ internal sealed class FeedbackBlock
                 places[a * span + place] = place;
             }
         }
-        Tensor positions = tape.GatherRows(_places, places);
+        Tensor? positions = _places is null ? null : tape.GatherRows(_places, places);
         var states = new Tensor[_layers.Length + 1];
         states[0] = x;
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            Tensor keys = tape.Add(tape.GatherRows(tape.Concat(0, [.. _keys[layer]]), window), positions);
-            Tensor values = tape.GatherRows(tape.Concat(0, [.. _values[layer]]), window);
-            states[layer + 1] = _layers[layer].Step(tape, states[layer], keys, values);
+            var rows = new Tensor[_kept[layer][0].Length];
+            for (int i = 0; i < rows.Length; i++)
+                rows[i] = tape.GatherRows(tape.Concat(0, [.. _kept[layer].Select(kept => kept[i])]), window);
+            states[layer + 1] = _layers[layer].Step(pass, states[layer], rows, positions);
         }
         return states;
     }
@@ -107,11 +106,9 @@ internal sealed class FeedbackBlock
     {
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            (Tensor keys, Tensor values) = layer > 0 && _shape.SharedKeys
-                ? (_keys[0][^1], _values[0][^1])
-                : _layers[layer].Remember(tape, entries[entries.Length == 1 ? 0 : layer]);
-            _keys[layer].Add(keys);
-            _values[layer].Add(values);
+            _kept[layer].Add(layer > 0 && _shape.SharedKeys
+                ? _kept[0][^1]
+                : _layers[layer].Remember(tape, entries[entries.Length == 1 ? 0 : layer]));
         }
     }
 }

@@ -1,3 +1,5 @@
+using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -5,14 +7,11 @@ using Attune.Tensors.Ops;
 
 namespace Attune.Nn.Blocks.Feedback;
 
-/// <summary>One layer of a Feedback Transformer: attention to remembered states, then a feed-forward, one step at a time.</summary>
+/// <summary>One layer of a Feedback Transformer: attention to remembered states (or another mixer), then a feed-forward, one step at a time.</summary>
 internal sealed class FeedbackLayer : Module
 {
     private readonly FeedbackShape _shape;
-    private readonly Linear _query;
-    private readonly Linear _key;
-    private readonly Linear _value;
-    private readonly Linear _output;
+    private IFeedbackMixer _mixer;
     private readonly Norm _attentionNorm;
     private readonly Norm _feedForwardNorm;
     private readonly FeedForward _feedForward;
@@ -23,14 +22,10 @@ internal sealed class FeedbackLayer : Module
     public FeedbackLayer(FeedbackShape shape, FeedbackLayer? first)
     {
         _shape = shape;
-        int width = shape.Width, inner = shape.AttentionWidth;
+        int width = shape.Width;
         Initializer uniform = Initializer.Uniform(1 / MathF.Sqrt(width));
-        Linear Projection() => new(width, inner, uniform, bias: false);
         FeedbackLayer? shared = shape.SharedKeys ? first : null;
-        _query = Own("query", Projection());
-        _key = Own("key", shared?._key ?? Projection());
-        _value = Own("value", shared?._value ?? Projection());
-        _output = Own("output", new Linear(inner, width, shape.OutputInitializer(inner), bias: false));
+        _mixer = Own<IFeedbackMixer>("mixer", new FeedbackAttention(shape, shared?._mixer as FeedbackAttention));
         _attentionNorm = Own("attentionNorm", (shape.PreNorm ? shared?._attentionNorm : null) ?? new Norm(width, shape.Epsilon));
         _feedForwardNorm = Own("feedForwardNorm", new Norm(width, shape.Epsilon));
         _feedForward = Own("feedForward", new FeedForward(
@@ -38,29 +33,25 @@ internal sealed class FeedbackLayer : Module
             shape.Activation, shape.Dropout));
     }
 
-    /// <summary>Keys and values of remembered states <c>[entries, width]</c>.</summary>
-    public (Tensor Keys, Tensor Values) Remember(Tape tape, Tensor entries)
-    {
-        entries = Read(tape, entries);
-        return (_key.Forward(tape, entries), _value.Forward(tape, entries));
-    }
+    /// <summary>Puts another mixer in the place of attention.</summary>
+    public void ReplaceMixer(MixerReplacement replacement) =>
+        _mixer = Replace("mixer", new FeedbackMixing(replacement.For(_mixer, _shape.Width), _shape));
+
+    /// <summary>What the layer keeps of remembered states <c>[entries, width]</c>.</summary>
+    public Tensor[] Remember(Tape tape, Tensor entries) => _mixer.Remember(tape, Read(tape, entries));
 
     /// <summary>Remembered states as the layer reads them: normalised where norms stand before sublayers.</summary>
     public Tensor Read(Tape tape, Tensor entries) => _shape.PreNorm ? _attentionNorm.Forward(tape, entries) : entries;
 
     /// <summary>Runs one step.</summary>
-    /// <param name="tape">The tape.</param>
+    /// <param name="pass">The pass.</param>
     /// <param name="x">The state of each sequence, <c>[sequences, width]</c>.</param>
-    /// <param name="keys">The keys of each sequence's window, <c>[sequences * span, all heads]</c>, oldest first.</param>
-    /// <param name="values">The values.</param>
-    public Tensor Step(Tape tape, Tensor x, Tensor keys, Tensor values)
+    /// <param name="window">What was kept of each sequence's window, <c>[sequences * span, ...]</c>, oldest first.</param>
+    /// <param name="places">A vector for each place of the windows; null if places do not count.</param>
+    public Tensor Step(Pass pass, Tensor x, Tensor[] window, Tensor? places)
     {
-        int sequences = x.Shape[0];
-        Heads HeadsOf(Tensor source) => new(source, 0, _shape.Heads, _shape.HeadWidth);
-        Tensor query = _query.Forward(tape, _shape.PreNorm ? _attentionNorm.Forward(tape, x) : x);
-        Tensor mixed = _output.Forward(tape, tape.Attention(
-            HeadsOf(query), HeadsOf(keys), HeadsOf(values), Segments.Equal(sequences, 1), Segments.Equal(sequences, _shape.Span),
-            new AttentionOptions { Dropout = _shape.Dropout }));
+        Tape tape = pass.Tape;
+        Tensor mixed = _mixer.Read(pass, Read(tape, x), window, places);
         if (!_shape.PreNorm)
         {
             x = _attentionNorm.AddNorm(tape, mixed, x, 0);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Attune.Nn.Contracts;
+using Attune.Nn.Mixers;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -15,7 +17,7 @@ public sealed class FeedbackStack : Module
     private readonly FeedbackShape _shape;
     private readonly FeedbackLayer[] _layers;
     private readonly Parameter _mixture;
-    private readonly Parameter _positions;
+    private Parameter? _positions;
     private readonly Norm? _norm;
 
     /// <summary>Declares the layers.</summary>
@@ -36,23 +38,33 @@ public sealed class FeedbackStack : Module
     /// <summary>The shape.</summary>
     public FeedbackShape Shape => _shape;
 
+    /// <summary>Puts other mixers in the places of attention. The vectors of places, which all heads share, go with it.</summary>
+    public void ReplaceMixers(MixerReplacement replacement)
+    {
+        foreach (FeedbackLayer layer in _layers)
+            layer.ReplaceMixer(replacement);
+        _positions = null;
+        Remove("positions");
+    }
+
     /// <summary>Runs all steps of rows <c>[rows, width]</c>.</summary>
-    /// <param name="tape">The tape.</param>
+    /// <param name="pass">The pass.</param>
     /// <param name="x">The rows.</param>
     /// <param name="segments">The sequences.</param>
     /// <param name="memory">What is remembered of earlier steps; afterwards also of these.</param>
-    public Tensor Forward(Tape tape, Tensor x, Segments segments, FeedbackMemory memory) => Forward(tape, x, segments, memory, [], []);
+    public Tensor Forward(Pass pass, Tensor x, Segments segments, FeedbackMemory memory) => Forward(pass, x, segments, memory, [], []);
 
     /// <summary>Runs steps that may begin in the middle of a block.</summary>
-    /// <param name="tape">The tape.</param>
+    /// <param name="pass">The pass.</param>
     /// <param name="x">The rows.</param>
     /// <param name="segments">The sequences.</param>
     /// <param name="memory">What is remembered of the steps before the block.</param>
     /// <param name="begun">What the block's steps so far have left behind: for each step an entry of each memory that is read.</param>
     /// <param name="left">What the new steps leave behind, in the same form.</param>
     internal Tensor Forward(
-        Tape tape, Tensor x, Segments segments, FeedbackMemory memory, IReadOnlyList<Tensor[]> begun, List<Tensor[]> left)
+        Pass pass, Tensor x, Segments segments, FeedbackMemory memory, IReadOnlyList<Tensor[]> begun, List<Tensor[]> left)
     {
+        Tape tape = pass.Tape;
         var outputs = new Tensor[segments.MaxLength];
         int[] places = new int[segments.Rows];
         int written = 0;
@@ -65,7 +77,7 @@ public sealed class FeedbackStack : Module
             for (int step = start; step < end; step++)
             {
                 int[] active = Active(segments, step), rows = [.. active.Select(s => segments.Start(s) + step)];
-                Tensor[] states = block.Step(tape, tape.GatherRows(x, rows), active);
+                Tensor[] states = block.Step(pass, tape.GatherRows(x, rows), active);
                 Tensor[] entries = _shape.Feedback ? [Mixed(tape, states)] : states[.._shape.ReadMemories];
                 block.Keep(tape, entries);
                 left.Add(entries);
@@ -93,8 +105,10 @@ public sealed class FeedbackStack : Module
     }
 
     // One vector a place of the window, the same for all heads: [span, all heads].
-    private Tensor Window(Tape tape)
+    private Tensor? Window(Tape tape)
     {
+        if (_positions is null)
+            return null;
         Tensor places = tape.Transpose(_positions.Value.Reshape([_shape.HeadWidth, _shape.Span]));
         var copies = new Tensor[_shape.Heads];
         Array.Fill(copies, places);

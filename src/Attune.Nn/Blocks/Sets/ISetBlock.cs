@@ -1,6 +1,6 @@
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
-using Attune.Tensors.Autograd;
 
 namespace Attune.Nn.Blocks.Sets;
 
@@ -8,5 +8,5 @@ namespace Attune.Nn.Blocks.Sets;
 public interface ISetBlock : IModule
 {
     /// <summary>Maps sets of rows <c>[rows, width]</c> to sets.</summary>
-    (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets);
+    (Tensor Rows, Segments Sets) Forward(Pass pass, Tensor rows, Segments sets);
 }

@@ -1,6 +1,6 @@
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
-using Attune.Tensors.Autograd;
 
 namespace Attune.Nn.Blocks.Sets;
 
@@ -25,10 +25,10 @@ public sealed class InducedSetAttention : Module, ISetBlock
     }
 
     /// <inheritdoc/>
-    public (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets)
+    public (Tensor Rows, Segments Sets) Forward(Pass pass, Tensor rows, Segments sets)
     {
-        (Tensor points, Segments pointSets) = LearnedSet.Repeated(tape, _points, sets.Count);
-        Tensor summary = _gather.Forward(tape, points, pointSets, rows, sets);
-        return (_spread.Forward(tape, rows, sets, summary, pointSets), sets);
+        (Tensor points, Segments pointSets) = LearnedSet.Repeated(pass.Tape, _points, sets.Count);
+        Tensor summary = _gather.Forward(pass.Tape, points, pointSets, rows, sets);
+        return (_spread.Forward(pass.Tape, rows, sets, summary, pointSets), sets);
     }
 }

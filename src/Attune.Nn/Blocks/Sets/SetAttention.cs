@@ -19,30 +19,18 @@ public sealed record SetShape(int QueryWidth, int KeyWidth, int Width, int Heads
 /// </summary>
 public sealed class SetAttention : Module
 {
-    private const float Epsilon = 1e-5f;
-
     private readonly SetShape _shape;
-    private readonly Linear _query;
+    private readonly SetResidual _around;
     private readonly Linear _key;
     private readonly Linear _value;
-    private readonly Linear _output;
-    private readonly Norm? _norm;
-    private readonly Norm? _outputNorm;
 
     /// <summary>Declares the block.</summary>
     public SetAttention(SetShape shape)
     {
         _shape = shape;
-        static Linear Map(int inputs, int outputs) => new(inputs, outputs, Initializer.Uniform(1 / MathF.Sqrt(inputs)));
-        _query = Own("query", Map(shape.QueryWidth, shape.Width));
-        _key = Own("key", Map(shape.KeyWidth, shape.Width));
-        _value = Own("value", Map(shape.KeyWidth, shape.Width));
-        _output = Own("output", Map(shape.Width, shape.Width));
-        if (shape.LayerNorm)
-        {
-            _norm = Own("norm", new Norm(shape.Width, Epsilon));
-            _outputNorm = Own("outputNorm", new Norm(shape.Width, Epsilon));
-        }
+        _around = Own("around", new SetResidual(shape));
+        _key = Own("key", SetResidual.Map(shape.KeyWidth, shape.Width));
+        _value = Own("value", SetResidual.Map(shape.KeyWidth, shape.Width));
     }
 
     /// <summary>Lets each row of a set read all rows of another.</summary>
@@ -54,13 +42,9 @@ public sealed class SetAttention : Module
     /// <returns><c>[query rows, width]</c></returns>
     public Tensor Forward(Tape tape, Tensor queries, Segments querySets, Tensor keys, Segments keySets)
     {
-        Tensor query = _query.Forward(tape, queries);
-        Tensor read = tape.Attention(
+        Tensor query = _around.Query(tape, queries);
+        return _around.Add(tape, query, tape.Attention(
             Heads.Of(query, _shape.Heads), Heads.Of(_key.Forward(tape, keys), _shape.Heads), Heads.Of(_value.Forward(tape, keys), _shape.Heads),
-            querySets, keySets, new AttentionOptions { Scale = 1 / MathF.Sqrt(_shape.Width) });
-        Tensor x = tape.Add(query, read);
-        x = _norm?.Forward(tape, x) ?? x;
-        x = tape.Add(x, _output.Forward(tape, x, Activation.Relu));
-        return _outputNorm?.Forward(tape, x) ?? x;
+            querySets, keySets, new AttentionOptions { Scale = 1 / MathF.Sqrt(_shape.Width) }));
     }
 }

@@ -1,6 +1,6 @@
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
-using Attune.Tensors.Autograd;
 
 namespace Attune.Nn.Blocks.Sets;
 
@@ -18,9 +18,9 @@ public sealed class SetPooling : Module, ISetBlock
     }
 
     /// <inheritdoc/>
-    public (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets)
+    public (Tensor Rows, Segments Sets) Forward(Pass pass, Tensor rows, Segments sets)
     {
-        (Tensor seeds, Segments seedSets) = LearnedSet.Repeated(tape, _seeds, sets.Count);
-        return (_attention.Forward(tape, seeds, seedSets, rows, sets), seedSets);
+        (Tensor seeds, Segments seedSets) = LearnedSet.Repeated(pass.Tape, _seeds, sets.Count);
+        return (_attention.Forward(pass.Tape, seeds, seedSets, rows, sets), seedSets);
     }
 }

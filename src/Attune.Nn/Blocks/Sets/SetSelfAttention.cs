@@ -1,6 +1,6 @@
+using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
-using Attune.Tensors.Autograd;
 
 namespace Attune.Nn.Blocks.Sets;
 
@@ -14,6 +14,6 @@ public sealed class SetSelfAttention : Module, ISetBlock
         _attention = Own("attention", new SetAttention(new SetShape(inputs, inputs, width, heads, layerNorm)));
 
     /// <inheritdoc/>
-    public (Tensor Rows, Segments Sets) Forward(Tape tape, Tensor rows, Segments sets) =>
-        (_attention.Forward(tape, rows, sets, rows, sets), sets);
+    public (Tensor Rows, Segments Sets) Forward(Pass pass, Tensor rows, Segments sets) =>
+        (_attention.Forward(pass.Tape, rows, sets, rows, sets), sets);
 }

@@ -55,7 +55,7 @@ internal sealed class SetCall : IReferenceCall
             return model.Backbone switch
             {
                 GoldenModule { Part: SetAttention attention } => attention.Forward(pass.Tape, rows[0], sets, rows[1], inputs[1].Sets),
-                GoldenModule { Part: ISetBlock block } => block.Forward(pass.Tape, rows[0], sets).Rows,
+                GoldenModule { Part: ISetBlock block } => block.Forward(pass, rows[0], sets).Rows,
                 _ => model.Head<ISequenceHead>(HeadKind.SequenceClassification)
                     .Logits(pass, model.Forward(pass, new TokenBatch { Features = rows[0], Segments = sets })),
             };

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Attune.Backbones;
 using Attune.Formats;
 using Attune.Inference.Generation;
@@ -19,20 +20,27 @@ public sealed class DecodingConformanceTests
 
     private static readonly int[][] Prompts = [[5, 9, 7], [11, 4, 8, 8, 6, 10, 12], [3], [9, 5, 4, 13, 9]];
 
-    public static TheoryData<string> Families => [.. Catalog.Backbones.All.Select(family => family.ModelType)];
+    private const string Own = "own";
+
+    /// <summary>Every family with its own mixers, and with every other that can stand in it.</summary>
+    public static TheoryData<string, string> Cells =>
+    [
+        .. Catalog.Backbones.All.Select(family => new TheoryDataRow<string, string>(family.ModelType, Own)),
+        .. CompatibilityMatrix.MixerCells().Where(cell => cell.Fits).Select(cell => new TheoryDataRow<string, string>(cell.Backbone, cell.Mixer)),
+    ];
 
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Keeping_and_reading_again_agree(string name)
+    [MemberData(nameof(Cells))]
+    public void Keeping_and_reading_again_agree(string name, string mixer)
     {
         IFamily family = Catalog.Backbones.Get(name);
         if (Lacks(family) is { } lacks)
         {
-            Model unable = Build(family, []);
+            Model unable = Build(family, mixer, []);
             Assert.Contains(lacks, Assert.Throws<InvalidOperationException>(() => new TokenGenerator(unable)).Message, StringComparison.Ordinal);
             return;
         }
-        Model model = Build(family, [new HeadRequest(HeadOf(family))]);
+        Model model = Build(family, mixer, [new HeadRequest(HeadOf(family))]);
         if (model.Backbone.Capabilities.HasFlag(Capabilities.Memory))
         {
             AssertMemoryGrowsRowByRow(model);
@@ -54,13 +62,13 @@ public sealed class DecodingConformanceTests
     }
 
     [Theory]
-    [MemberData(nameof(Families))]
-    public void Beams_agree_too(string name)
+    [MemberData(nameof(Cells))]
+    public void Beams_agree_too(string name, string mixer)
     {
         IFamily family = Catalog.Backbones.Get(name);
         if (Lacks(family) is not null)
             return;
-        Model model = Build(family, [new HeadRequest(HeadOf(family))]);
+        Model model = Build(family, mixer, [new HeadRequest(HeadOf(family))]);
         var generator = new TokenGenerator(model);
         GenerationPrompt[] prompts = [.. Prompts.Select(ids => new GenerationPrompt(ids))];
         var options = new GenerationOptions { MaxNewTokens = 8, Beams = 3, Returns = 2, EndIds = [7], NoRepeatNgram = 2 };
@@ -80,13 +88,15 @@ public sealed class DecodingConformanceTests
         }
     }
 
-    private static Model Build(IFamily family, IReadOnlyList<HeadRequest> heads)
+    private static Model Build(IFamily family, string mixer, IReadOnlyList<HeadRequest> heads)
     {
         JsonFields config = MatrixExamples.Config(family);
         // Experts that are full turn rows away, and how many there are depends on how many are read at once.
         if (config.Has("expert_capacity"))
             config.Node["expert_capacity"] = 64;
         Model model = family.Build(config, heads);
+        if (mixer != Own)
+            model.ReplaceMixers(new JsonFields(new JsonObject { ["kind"] = mixer, ["kernel_sizes"] = new JsonArray(3, 5) }, "attune.json"));
         model.Initialize(1);
         return model;
     }
@@ -94,7 +104,7 @@ public sealed class DecodingConformanceTests
     // What a family lacks to write, as the error names it; null if it can.
     private static string? Lacks(IFamily family)
     {
-        Capabilities can = Build(family, []).Backbone.Capabilities;
+        Capabilities can = Build(family, Own, []).Backbone.Capabilities;
         if (!can.HasFlag(Capabilities.Causal) && !can.HasFlag(Capabilities.EncoderDecoder))
             return "causal";
         HeadKind head = HeadOf(family);
