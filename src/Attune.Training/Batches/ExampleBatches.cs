@@ -49,6 +49,9 @@ public sealed class ExampleBatches : IBatchSource
     public string Identity { get; }
 
     /// <inheritdoc/>
+    public IReadOnlyList<Setting> Origins { get; init; } = [];
+
+    /// <inheritdoc/>
     public Batch Read(long step, int part)
     {
         BatchShare share = ShareOf(step, part);

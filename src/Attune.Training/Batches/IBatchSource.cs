@@ -22,6 +22,9 @@ public interface IBatchSource
 
     /// <summary>What must be the same for a run to be continued: the data's size, batch sizes, seed.</summary>
     string Identity { get; }
+
+    /// <summary>What the examples are made of, each with a digest of its content: a run is not continued with others unless that is asked for.</summary>
+    IReadOnlyList<Setting> Origins => [];
 }
 
 /// <summary>The batches of an evaluation: the same ones every time.</summary>

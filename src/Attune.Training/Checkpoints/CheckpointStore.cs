@@ -55,11 +55,12 @@ internal sealed class CheckpointStore : IDisposable
     /// </summary>
     /// <returns>The trainer's state; null if there is no good checkpoint.</returns>
     /// <param name="identity">The run that wants to go on.</param>
+    /// <param name="acceptChangedData">Whether its data may be others than those it began with.</param>
     /// <param name="model">Gets the weights.</param>
     /// <param name="optimizer">Gets its state.</param>
     /// <param name="damaged">Told of each checkpoint that does not match its seal.</param>
     /// <exception cref="AttuneFormatException">The newest good checkpoint belongs to another run, model or optimizer.</exception>
-    public TrainerState? Restore(RunIdentity identity, Model model, Optimizer optimizer, Action<AttuneFormatException> damaged)
+    public TrainerState? Restore(RunIdentity identity, bool acceptChangedData, Model model, Optimizer optimizer, Action<AttuneFormatException> damaged)
     {
         foreach ((_, string path) in _checkpoints.List())
         {
@@ -73,7 +74,7 @@ internal sealed class CheckpointStore : IDisposable
                 StepFolders.SetAside(path);
                 continue;
             }
-            TrainerState state = TrainerFile.Load(identity, path);
+            TrainerState state = TrainerFile.Load(identity, acceptChangedData, path);
             ModelWeights.Load(model, path);
             OptimizerFile.Load(optimizer, path);
             _best.KeepOnly(_confirmedBest = state.BestStep);

@@ -9,12 +9,22 @@ internal static class TrainerFile
 {
     public const string Name = "trainer.json";
 
+    private const string Data = "data", Origins = "origins";
+
+    private const string Advice = "Continue with the settings the run was started with, or start in an empty folder.";
+
+    private const string DataAdvice =
+        "Continue with the data the run was started with, or start in an empty folder. To go on with the changed data on purpose, "
+        + $"set data.accept_changes to true in the recipe ({nameof(TrainerOptions)}.{nameof(TrainerOptions.AcceptChangedData)}).";
+
     public static void Save(TrainerState state, RunIdentity identity, string folder)
     {
         var run = new JsonObject();
         foreach ((string name, string value) in identity.Fields)
             run[name] = value;
-        run["settings"] = new JsonObject(identity.Settings.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)JsonValue.Create(s.Value))));
+        run[Data] = identity.Data;
+        run[Origins] = Object(identity.Origins);
+        run["settings"] = Object(identity.Settings);
         var json = new JsonObject
         {
             ["step"] = state.Step,
@@ -32,16 +42,21 @@ internal static class TrainerFile
     }
 
     /// <summary>Reads the state.</summary>
+    /// <param name="identity">The run that wants to go on.</param>
+    /// <param name="acceptChangedData">Whether its data may be others than those it began with.</param>
+    /// <param name="folder">The checkpoint.</param>
     /// <exception cref="AttuneFormatException">A field is missing or wrong, or the checkpoint belongs to another run.</exception>
-    public static TrainerState Load(RunIdentity identity, string folder)
+    public static TrainerState Load(RunIdentity identity, bool acceptChangedData, string folder)
     {
         JsonFields json = JsonFields.Load(Path.Combine(folder, Name));
         JsonFields run = json.Child("run");
         foreach ((string name, string value) in identity.Fields)
-            RequireSame(run, name, value);
+            RequireSame(run, name, value, Advice);
+        if (!acceptChangedData)
+            RequireSameData(run, identity);
         JsonFields settings = run.Child("settings");
         foreach (Setting setting in identity.Settings)
-            RequireSame(settings, setting.Name, setting.Value);
+            RequireSame(settings, setting.Name, setting.Value, Advice);
         return new TrainerState
         {
             Step = AtLeast(json, "step", 0),
@@ -56,11 +71,24 @@ internal static class TrainerFile
         };
     }
 
-    private static void RequireSame(JsonFields run, string name, string value)
+    private static void RequireSameData(JsonFields run, RunIdentity identity)
     {
-        if (run.String(name) != value)
-            throw run.Error(name, $"'{value}' as this run has it", "Continue with the settings the run was started with, or start in an empty folder.");
+        JsonFields origins = run.ChildOrNull(Origins) ?? throw run.Error(Origins, "digests of the data", DataAdvice);
+        foreach (Setting origin in identity.Origins)
+            RequireSame(origins, origin.Name, origin.Value, DataAdvice);
+        if (origins.Keys.Except(identity.Origins.Select(origin => origin.Name)).FirstOrDefault() is { } gone)
+            throw origins.Error(gone, "nothing, as this run has it", DataAdvice);
+        RequireSame(run, Data, identity.Data, DataAdvice);
     }
+
+    private static void RequireSame(JsonFields run, string name, string value, string advice)
+    {
+        if (run.StringOrNull(name) != value)
+            throw run.Error(name, $"'{value}' as this run has it", advice);
+    }
+
+    private static JsonObject Object(IReadOnlyList<Setting> settings) =>
+        new(settings.Select(s => KeyValuePair.Create(s.Name, (JsonNode?)JsonValue.Create(s.Value))));
 
     // JSON has no NaN; null stands for "not yet".
     private static JsonNode? Finite(double value) => double.IsFinite(value) ? JsonValue.Create(value) : null;

@@ -45,7 +45,7 @@ public sealed class Trainer
         _identity = new RunIdentity(
             options.Seed.ToString(CultureInfo.InvariantCulture),
             learnable.Name, optimizer.Identity, schedule.ToString() ?? schedule.GetType().Name,
-            Setting.Of("clip", options.MaxGradientNorm).Value, batches.Identity,
+            Setting.Of("clip", options.MaxGradientNorm).Value, batches.Identity, batches.Origins,
             options.Precision == Precision.Float32 ? learnable.Settings : [.. learnable.Settings, Setting.Of("precision", Precisions.NameOf(options.Precision))]);
         _update = new UpdateStep(model, learnable, batches, optimizer, options);
     }
@@ -71,7 +71,7 @@ public sealed class Trainer
         {
             using CheckpointStore? store =
                 _options.Folder is { } folder ? new CheckpointStore(folder, _options.KeepCheckpoints) : null;
-            _state = (_options.Resume ? store?.Restore(_identity, _model, _optimizer, Damaged) : null) ?? new TrainerState();
+            _state = (_options.Resume ? store?.Restore(_identity, _options.AcceptChangedData, _model, _optimizer, Damaged) : null) ?? new TrainerState();
             _lastEvaluation = null;
             Tell(observer => observer.Started(new TrainingStart(_model, _learnable, _options, _state)));
 

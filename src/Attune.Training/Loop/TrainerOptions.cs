@@ -50,6 +50,11 @@ public sealed record TrainerOptions
     /// <summary>Continue from the newest good checkpoint of <see cref="Folder"/>, if there is one.</summary>
     public bool Resume { get; init; } = true;
 
+    /// <summary>
+    /// Continue although the data are not those the run began with. It then ends with neither the one run's weights nor the other's.
+    /// </summary>
+    public bool AcceptChangedData { get; init; }
+
     /// <summary>Refuses settings that make no sense.</summary>
     /// <exception cref="ArgumentException">A setting is out of range or contradicts another.</exception>
     internal void Check()

@@ -31,10 +31,14 @@ internal sealed class RecipeData
         _fields = fields;
         Corpus = corpus;
         _heldOutCorpus = heldOutCorpus;
+        AcceptsChanges = fields.Flag("accept_changes", false);
     }
 
     /// <summary>The running text to learn from; null for labelled data.</summary>
     public ITextCorpus? Corpus { get; }
+
+    /// <summary>Whether a run may go on although the data are not those it began with.</summary>
+    public bool AcceptsChanges { get; }
 
     public static RecipeData Open(RecipeFields recipe)
     {

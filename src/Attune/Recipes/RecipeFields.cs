@@ -14,6 +14,7 @@ public sealed class RecipeFields
     private readonly string _file;
     private readonly string _prefix;
     private readonly HashSet<string> _read = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _paths = new(StringComparer.Ordinal);
     private readonly List<RecipeFields> _children = [];
 
     internal RecipeFields(YamlMappingNode node, string file, string prefix)
@@ -30,6 +31,10 @@ public sealed class RecipeFields
     public IEnumerable<string> Keys => _node.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "");
 
     internal YamlMappingNode Node => _node;
+
+    /// <summary>The paths that were asked for, here and below, by the whole names of their keys.</summary>
+    internal IEnumerable<(string Key, string Path)> Paths =>
+        _paths.Select(path => (_prefix + path.Key, path.Value)).Concat(_children.SelectMany(child => child.Paths)).Distinct();
 
     /// <summary>The whole mapping as YAML, with what overrides have changed.</summary>
     public string Source
@@ -61,9 +66,12 @@ public sealed class RecipeFields
     public string PathOf(string key) => PathOrNull(key) ?? throw Missing(key, "a path");
 
     /// <summary>A path that may be absent, relative to the recipe's own folder.</summary>
-    public string? PathOrNull(string key) => Scalar(key) is { } path
-        ? Path.GetFullPath(Environment.ExpandEnvironmentVariables(path), Path.GetDirectoryName(Path.GetFullPath(_file))!)
-        : null;
+    public string? PathOrNull(string key)
+    {
+        if (Scalar(key) is not { } path)
+            return null;
+        return _paths[key] = Path.GetFullPath(Environment.ExpandEnvironmentVariables(path), Path.GetDirectoryName(Path.GetFullPath(_file))!);
+    }
 
     /// <summary>A whole number of at least <paramref name="minimum"/> that must be there.</summary>
     public long Whole(string key, long minimum = 1) => WholeOrNull(key, minimum) ?? throw Missing(key, "a whole number");

@@ -50,7 +50,7 @@ public static class RecipeRunner
         Directory.CreateDirectory(folder);
         string seedFolder = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));
         RecipeData data = RecipeData.Open(recipe);
-        Tokenizer tokenizer = RecipeTokenizer.Make(recipe, data.Corpus, folder);
+        Tokenizer tokenizer = RecipeTokenizer.Make(recipe, data, folder);
         RecipeExamples examples = data.Examples(tokenizer, folder);
         ILearnable learnable = RecipeLearnable.Make(recipe, tokenizer, examples.Labels);
         (Model model, var family) = RecipeModel.Make(recipe, learnable, tokenizer, examples.Labels, seed);
@@ -59,8 +59,8 @@ public static class RecipeRunner
         var evaluations = new EvaluationLog();
         string title = string.Create(CultureInfo.InvariantCulture, $"{name}, seed {seed}");
         var trainer = new Trainer(
-            model, learnable, training.Batches(learnable, examples.Train), training.Optimizer(model),
-            training.Schedule(model.Backbone.Width), training.Options(seedFolder))
+            model, learnable, training.Batches(learnable, examples.Train, RecipeOrigins.Of(recipe, data, tokenizer)), training.Optimizer(model),
+            training.Schedule(model.Backbone.Width), training.Options(seedFolder, data.AcceptsChanges))
         {
             Evaluation = training.Evaluation(learnable, examples.Validation),
             Observers =

@@ -14,8 +14,9 @@ internal static class RecipeTokenizer
 {
     private const string FolderName = "tokenizer";
     private const string SettingsName = "training.json";
+    private const string TextKey = "text";
 
-    public static Tokenizer Make(RecipeFields recipe, ITextCorpus? corpus, string runFolder)
+    public static Tokenizer Make(RecipeFields recipe, RecipeData data, string runFolder)
     {
         RecipeFields fields = recipe.Child("tokenizer");
         if (fields.PathOrNull("from") is { } path)
@@ -24,13 +25,13 @@ internal static class RecipeTokenizer
         string kind = fields.Text("train");
         int vocabulary = fields.Count("vocabulary", 8000, 10);
         bool lowercase = fields.Flag("lowercase", true);
-        if (corpus is null)
+        if (data.Corpus is not { } corpus)
             throw fields.Wrong("train", $"'{kind}'", "a tokenizer to load ('from'): a labelled data set has no text to train one on");
         string folder = Path.Combine(runFolder, FolderName);
-        var settings = new JsonObject { ["train"] = kind, ["vocabulary"] = vocabulary, ["lowercase"] = lowercase, ["text"] = CorpusFingerprint.OfText(corpus) };
+        var settings = new JsonObject { ["train"] = kind, ["vocabulary"] = vocabulary, ["lowercase"] = lowercase, [TextKey] = CorpusFingerprint.OfText(corpus) };
         if (File.Exists(Path.Combine(folder, "tokenizer.json")))
         {
-            RequireSame(settings, Path.Combine(folder, SettingsName));
+            RequireSame(settings, Path.Combine(folder, SettingsName), data.AcceptsChanges);
             return Tokenizer.LoadFolder(folder);
         }
         IEnumerable<string> texts = corpus.Documents().SelectMany(d => d.Sentences);
@@ -60,11 +61,13 @@ internal static class RecipeTokenizer
     }
 
     /// <summary>Refuses to go on with a tokenizer that was trained otherwise, or on another text.</summary>
-    private static void RequireSame(JsonObject settings, string path)
+    private static void RequireSame(JsonObject settings, string path, bool acceptsChangedText)
     {
         JsonFields stored = JsonFields.Load(path);
         foreach ((string key, JsonNode? value) in settings)
         {
+            if (acceptsChangedText && key == TextKey)
+                continue;
             if (!JsonNode.DeepEquals(value, stored.Node[key]))
                 throw stored.Error(key, $"{value!.ToJsonString()} as this run has it", "Continue with the settings and the text the run was started with, or start in an empty folder.");
         }

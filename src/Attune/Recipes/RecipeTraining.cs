@@ -35,8 +35,8 @@ internal sealed class RecipeTraining
 
     public long Steps { get; }
 
-    public ExampleBatches Batches(ILearnable learnable, IExampleSet train) =>
-        new(learnable, train, _sampler, _fields.Count("accumulate", 1), _seed);
+    public ExampleBatches Batches(ILearnable learnable, IExampleSet train, IReadOnlyList<Setting> origins) =>
+        new(learnable, train, _sampler, _fields.Count("accumulate", 1), _seed) { Origins = origins };
 
     public EvaluationBatches? Evaluation(ILearnable learnable, IExampleSet? validation) =>
         validation is null ? null : new EvaluationBatches(learnable, validation, _fields.Count("evaluation_batch", 32), (ulong)_fields.Whole("evaluation_seed", 0, 0));
@@ -66,7 +66,7 @@ internal sealed class RecipeTraining
         return entry.Make(new ScheduleContext(_fields.Number("rate", 1e-3, 0), warmupSteps, Steps, width, schedule));
     }
 
-    public TrainerOptions Options(string folder)
+    public TrainerOptions Options(string folder, bool acceptChangedData)
     {
         double clip = _fields.Number("clip", 1, 0);
         return new TrainerOptions
@@ -81,6 +81,7 @@ internal sealed class RecipeTraining
             Patience = (int?)_fields.WholeOrNull("patience"),
             KeepBest = _fields.Flag("keep_best", false),
             Folder = folder,
+            AcceptChangedData = acceptChangedData,
             CheckpointEvery = _fields.Whole("checkpoint_every", 0, 0),
             CheckpointInterval = TimeSpan.FromMinutes(_fields.Number("checkpoint_minutes", 2, 0.01)),
             KeepCheckpoints = _fields.Count("keep_checkpoints", 1),

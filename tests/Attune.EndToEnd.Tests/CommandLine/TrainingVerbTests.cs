@@ -79,6 +79,22 @@ public sealed class TrainingVerbTests : IDisposable
         Refused(3, ["run", folder.File("recipe.yaml"), "--out", folder.File("empty")], "the text is empty");
     }
 
+    [Fact]
+    public void Changed_text_of_the_same_size_is_noticed_and_can_be_accepted()
+    {
+        TinyText.Write(folder.File("text.txt"));
+        File.WriteAllText(folder.File("recipe.yaml"), Recipe);
+        string[] line = ["run", folder.File("recipe.yaml"), "--out", folder.File("run")];
+        Assert.Equal(0, AttuneProcess.Run(line).ExitCode);
+        // The tokenizer is loaded from here on, so that it does not notice either.
+        line = [.. line[..3], folder.File("again"), "--set", $"tokenizer={{ from: {folder.File("run/tokenizer")} }}"];
+        Assert.Equal(0, AttuneProcess.Run(line).ExitCode);
+        string text = File.ReadAllText(folder.File("text.txt"));
+        File.WriteAllText(folder.File("text.txt"), text[..^3] + (text[^3] == 'e' ? 'a' : 'e') + text[^2..]);
+        Refused(3, line, "trainer.json", "'run.origins.data.text'", $"{text.Length} bytes", "data.accept_changes");
+        Assert.Equal(0, AttuneProcess.Run([.. line, "--set", "data.accept_changes=true"]).ExitCode);
+    }
+
     [Theory]
     [InlineData("steps: 5", "stepz: 5", "line 8", "'training.stepz'", "Did you mean 'steps'?")]
     [InlineData("objective: masked-lm", "objective: masked-ml", "'masked-ml'", "did you mean 'masked-lm'?")]

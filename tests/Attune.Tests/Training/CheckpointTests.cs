@@ -91,6 +91,21 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(4, Mask(4, new IndependentMasking(0.15)).State.Step);
     }
 
+    [Theory]
+    [InlineData("data.text: 3 bytes, b", "'run.origins.data.text'", "\"3 bytes, a\"", "'3 bytes, b' as this run has it")]
+    [InlineData("", "'run.origins.data.text'", "\"3 bytes, a\"", "nothing")]
+    [InlineData("data.text: 3 bytes, a|data.validation: 5 bytes, c", "'run.origins.data.validation'", "'5 bytes, c'", "")]
+    public void Changed_data_are_refused_unless_that_is_asked_for(string changed, params string[] named)
+    {
+        Originate(2, "data.text: 3 bytes, a");
+        string message = Assert.Throws<AttuneFormatException>(() => Originate(4, changed)).Message;
+        Assert.All(named, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.Contains("data.accept_changes", message, StringComparison.Ordinal);
+        Assert.Equal(2, Originate(2, "data.text: 3 bytes, a").State.Step);
+        Assert.Equal(4, Originate(4, changed, accept: true).State.Step);
+        Assert.Equal(6, Originate(6, changed).State.Step);
+    }
+
     [Fact]
     public void A_folder_that_cannot_be_written_is_named_and_the_older_checkpoints_stay()
     {
@@ -171,6 +186,18 @@ public sealed class CheckpointTests : IDisposable
         var batches = new ExampleBatches(objective, new ListExampleSet(TinyModels.Counting(6)), new EpochSampler(6, 3, seed: 0));
         TrainerOptions options = TrainerTests.Options(steps, _folder.Path) with { MaxGradientNorm = clip };
         return new Trainer(model, objective, batches, TrainerTests.Optimizer(model), new ConstantSchedule(0.001), options).Run(TestContext.Current.CancellationToken);
+    }
+
+    private TrainingResult Originate(long steps, string origins, bool accept = false)
+    {
+        Model model = ToyModel.Make();
+        var batches = new ExampleBatches(new ToyObjective(), new ListExampleSet(ToyModel.Examples(6)), new EpochSampler(6, 2, seed: 0))
+        {
+            Origins = [.. origins.Split('|', StringSplitOptions.RemoveEmptyEntries).Select(text => text.Split(": ")).Select(pair => new Setting(pair[0], pair[1]))],
+        };
+        return new Trainer(
+            model, new ToyObjective(), batches, TrainerTests.Optimizer(model), new ConstantSchedule(0.1),
+            TrainerTests.Options(steps, _folder.Path) with { AcceptChangedData = accept }).Run(TestContext.Current.CancellationToken);
     }
 
     private string[] Names() =>
