@@ -12,7 +12,7 @@ namespace Attune.Robustness.Tests.Training;
 
 public sealed class CheckpointFuzzTests
 {
-    private static readonly RunIdentity s_run = new("1", "masked-lm", "adamw", "linear", "1", "data", [Setting.Of("probability", 0.15)]);
+    private static readonly RunIdentity s_run = new("1", "masked-lm", "adamw", "linear", "1", "data", [new Setting("data.text", "3 bytes, sha256 ab")], [Setting.Of("probability", 0.15)]);
 
     [Fact]
     public void DamagedSealsAreRefusedCleanly()
@@ -44,7 +44,7 @@ public sealed class CheckpointFuzzTests
     public void DamagedTrainerStatesAreRefusedCleanly()
     {
         byte[] seed = Sealed(folder => TrainerFile.Save(new TrainerState { Step = 5, LastLoss = 1.5 }, s_run, folder), TrainerFile.Name);
-        ParserFuzzer.RunOnFile([seed], TrainerFile.Name, path => TrainerFile.Load(s_run, Path.GetDirectoryName(path)!));
+        ParserFuzzer.RunOnFile([seed], TrainerFile.Name, path => TrainerFile.Load(s_run, acceptChangedData: false, Path.GetDirectoryName(path)!));
     }
 
     [Fact]
