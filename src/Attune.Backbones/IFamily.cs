@@ -36,6 +36,9 @@ public interface IFamily
     /// </summary>
     IReadOnlyList<string> Redundant { get; }
 
+    /// <summary>Parameters that earlier files call otherwise: the published name and the earlier one. Both are read.</summary>
+    IReadOnlyDictionary<string, string> EarlierNames => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
+
     /// <summary>Puts a model together. It has no memory yet: initialise it or load its weights.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="heads">The heads to build.</param>

@@ -14,6 +14,8 @@ namespace Attune.Backbones;
 /// </summary>
 internal sealed record PostNormEncoder
 {
+    private const string PositionsKey = "position_embedding_type";
+
     public required int Vocabulary { get; init; }
 
     public required int Width { get; init; }
@@ -59,6 +61,9 @@ internal sealed record PostNormEncoder
 
     public required bool Tied { get; init; }
 
+    /// <summary>Whether a position must not see what follows it: the encoder of one that writes (<c>is_decoder</c>).</summary>
+    public bool Causal { get; init; }
+
     public Initializer Initializer => Initializer.Normal(Deviation);
 
     /// <summary>Reads the keys that BERT, RoBERTa, ELECTRA and ERNIE have in common.</summary>
@@ -68,6 +73,10 @@ internal sealed record PostNormEncoder
     {
         int width = config.Extent("hidden_size"), depth = layers ?? config.Layers("num_hidden_layers"), heads = config.Heads("num_attention_heads", width);
         float dropout = config.Fraction("hidden_dropout_prob", 0.1f);
+        if (config.Bool("add_cross_attention", false))
+            throw config.Error("add_cross_attention", "false", "These models read no other one.");
+        if (config.String(PositionsKey, "absolute") != "absolute")
+            throw config.Error(PositionsKey, "absolute", "Scores by distances were given up by the reference, too.");
         return new PostNormEncoder
         {
             Vocabulary = config.Extent("vocab_size"),
@@ -87,6 +96,7 @@ internal sealed record PostNormEncoder
             ClassifierDropout = config.FractionOrNull("classifier_dropout") ?? dropout,
             Deviation = config.Deviation("initializer_range", 0.02f),
             Tied = config.Bool("tie_word_embeddings", true),
+            Causal = config.Bool("is_decoder", false),
         };
     }
 
@@ -128,12 +138,15 @@ internal sealed record PostNormEncoder
     public StackBackbone Backbone(TokenEmbedding embedding, Stack stack, IReadOnlyList<HeadRequest> heads, bool hasPooler = true)
     {
         bool pooled = hasPooler && NeedsPooler(heads);
-        return new StackBackbone(Width, embedding, stack, causal: false, pooled ? new Pooler(Width, Initializer) : null);
+        return new StackBackbone(Width, embedding, stack, Causal, pooled ? new Pooler(Width, Initializer) : null);
     }
 
-    /// <summary>The head of masked language models: dense layer, activation, norm, tied table and bias.</summary>
-    public VocabularyHead MaskedLm(TokenEmbedding embedding, Activation? activation = null) => new(
-        HeadKind.MaskedLm, embedding.Tokens, Tied, bias: true,
+    /// <summary>Whether a head scores the vocabulary.</summary>
+    public static bool ScoresTokens(HeadKind kind) => kind == HeadKind.MaskedLm || kind == HeadKind.CausalLm;
+
+    /// <summary>The head of language models: dense layer, activation, norm, table and bias.</summary>
+    public VocabularyHead LanguageModel(HeadKind kind, TokenEmbedding embedding, Activation? activation = null) => new(
+        kind, OutputTable.Of(embedding.Tokens, Tied, Initializer), Tied, bias: true,
         new Linear(Width, EmbeddingWidth, Initializer), activation ?? Activation, new Norm(EmbeddingWidth, Epsilon));
 
     /// <summary>The heads that most relatives have in the same form; null for any other.</summary>

@@ -11,6 +11,9 @@ namespace Attune.Backbones.Albert;
 /// </summary>
 public sealed class AlbertFamily : IFamily
 {
+    // Where another table than the tokens' scores the vocabulary, the bias that counts is that of its layer.
+    private const string TiedBias = "predictions.bias", UntiedBias = "predictions.decoder.bias";
+
     /// <inheritdoc/>
     public string ModelType => "albert";
 
@@ -33,7 +36,10 @@ public sealed class AlbertFamily : IFamily
     public string BodyPrefix => "albert.";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Redundant { get; } = ["*embeddings.position_ids", "predictions.decoder.weight", "predictions.decoder.bias"];
+    public IReadOnlyList<string> Redundant { get; } = ["*embeddings.position_ids", "predictions.decoder.weight", UntiedBias, TiedBias];
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> EarlierNames { get; } = new Dictionary<string, string> { [UntiedBias] = TiedBias };
 
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
@@ -47,12 +53,14 @@ public sealed class AlbertFamily : IFamily
         TokenEmbedding embedding = encoder.Embedding();
         StackBackbone backbone = encoder.Backbone(embedding, SharedStack.Build(encoder, config), heads);
         IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm
-            ? encoder.MaskedLm(embedding)
+            ? encoder.LanguageModel(request.Kind, embedding)
             : encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind);
-        return new Model(backbone, heads.Select(Head), Names, config.Node);
+        return new Model(backbone, heads.Select(Head), encoder.Tied ? Tied : Untied, config.Node);
     }
 
-    private static readonly ParameterNames Names = new()
+    private static readonly ParameterNames Tied = Naming(TiedBias), Untied = Naming(UntiedBias);
+
+    private static ParameterNames Naming(string bias) => new()
     {
         ["backbone.embedding.tokens"] = "albert.embeddings.word_embeddings.weight",
         ["backbone.embedding.positions"] = "albert.embeddings.position_embeddings.weight",
@@ -69,7 +77,7 @@ public sealed class AlbertFamily : IFamily
         ["masked-lm.dense.*"] = "predictions.dense.*",
         ["masked-lm.norm.*"] = "predictions.LayerNorm.*",
         ["masked-lm.table"] = "predictions.decoder.weight",
-        ["masked-lm.bias"] = "predictions.bias",
+        ["masked-lm.bias"] = bias,
         ["sentence-pair.classifier.*"] = "sop_classifier.classifier.*",
         ["sequence-classification.classifier.*"] = "classifier.*",
         ["token-classification.classifier.*"] = "classifier.*",

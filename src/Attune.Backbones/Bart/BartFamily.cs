@@ -35,7 +35,7 @@ public sealed class BartFamily : IFamily
     public string BodyPrefix => "model.";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Redundant { get; } = ["*embed_tokens.weight", "lm_head.weight"];
+    public IReadOnlyList<string> Redundant { get; } = ["*embed_tokens.weight", "*shared.weight", "lm_head.weight"];
 
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
@@ -45,20 +45,26 @@ public sealed class BartFamily : IFamily
         float classifierDropout = config.Fraction("classifier_dropout", 0);
         Initializer normal = Initializer.Normal(config.Deviation("init_std", 0.02f));
         SequenceHalf encoder = Half(config, "encoder", width, dropout, normal, null);
-        SequenceHalf decoder = Half(config, "decoder", width, dropout, normal, encoder.Embedding.Tokens);
+        bool tied = config.Bool("tie_word_embeddings", true), apart = !tied && LeavesTablesApart(config);
+        SequenceHalf decoder = Half(config, "decoder", width, dropout, normal, apart ? null : encoder.Embedding.Tokens);
         var backbone = new EncoderDecoderBackbone(width, encoder, decoder);
         IHead Head(HeadRequest request) => request.Kind switch
         {
             var kind when kind == HeadKind.SequenceToSequenceLm => new VocabularyHead(
-                kind, backbone.TokenTable, config.Bool("tie_word_embeddings", true),
+                kind, OutputTable.Of(backbone.TokenTable, tied, normal), tied,
                 new Parameter([1, backbone.TokenTable.Shape[0]], Initializer.Zeros, ParameterRole.Buffer)),
             var kind when kind == HeadKind.SequenceClassification =>
                 new EosClassificationHead(width, request.Classes, config.TokenId("eos_token_id") ?? 2, classifierDropout, normal),
             var kind when kind == HeadKind.QuestionAnswering => new SpanHead(width, normal),
             var kind => throw UnknownHead.Of(this, kind),
         };
-        return new Model(backbone, heads.Select(Head), Names, config.Node);
+        return new Model(backbone, heads.Select(Head), apart ? Apart : Shared, config.Node);
     }
+
+    // Up to version 4 of the reference encoder and decoder read one table even where the output has another.
+    private static bool LeavesTablesApart(JsonFields config) =>
+        config.StringOrNull("transformers_version") is { } version
+        && int.TryParse(version.Split('.')[0], System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int major) && major >= 5;
 
     private static SequenceHalf Half(JsonFields config, string side, int width, float dropout, Initializer normal, Parameter? shared)
     {
@@ -90,9 +96,12 @@ public sealed class BartFamily : IFamily
         return new SequenceHalf(embedding, new Stack(blocks));
     }
 
-    private static readonly ParameterNames Names = Sides(new ParameterNames
+    private static readonly ParameterNames Shared = Naming(encoderTokens: "model.shared.weight"), Apart = Naming(encoderTokens: "model.encoder.embed_tokens.weight");
+
+    private static ParameterNames Naming(string encoderTokens) => Sides(new ParameterNames
     {
-        ["backbone.encoder.embedding.tokens"] = "model.shared.weight",
+        ["backbone.encoder.embedding.tokens"] = encoderTokens,
+        ["backbone.decoder.embedding.tokens"] = "model.decoder.embed_tokens.weight",
         ["seq2seq-lm.bias"] = "final_logits_bias",
         ["seq2seq-lm.table"] = "lm_head.weight",
         ["sequence-classification.dense.*"] = "classification_head.dense.*",

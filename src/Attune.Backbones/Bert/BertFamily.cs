@@ -19,6 +19,7 @@ public sealed class BertFamily : IFamily
     {
         ["BertModel"] = [],
         ["BertForMaskedLM"] = [HeadKind.MaskedLm],
+        ["BertLMHeadModel"] = [HeadKind.CausalLm],
         ["BertForPreTraining"] = [HeadKind.MaskedLm, HeadKind.SentencePair],
         ["BertForNextSentencePrediction"] = [HeadKind.SentencePair],
         ["BertForSequenceClassification"] = [HeadKind.SequenceClassification],
@@ -31,8 +32,10 @@ public sealed class BertFamily : IFamily
     public string BodyPrefix => "bert.";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Redundant { get; } =
-        ["*embeddings.position_ids", "cls.predictions.decoder.weight", "cls.predictions.decoder.bias"];
+    public IReadOnlyList<string> Redundant => BertNames.Redundant;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> EarlierNames => BertNames.Earlier;
 
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
@@ -40,11 +43,12 @@ public sealed class BertFamily : IFamily
         PostNormEncoder encoder = PostNormEncoder.Read(config);
         TokenEmbedding embedding = encoder.Embedding();
         StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads);
-        IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm
-            ? encoder.MaskedLm(embedding)
+        IHead Head(HeadRequest request) => PostNormEncoder.ScoresTokens(request.Kind)
+            ? encoder.LanguageModel(request.Kind, embedding)
             : encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind);
-        return new Model(backbone, heads.Select(Head), Names, config.Node);
+        return new Model(backbone, heads.Select(Head), encoder.Tied ? Tied : Untied, config.Node);
     }
 
-    private static readonly ParameterNames Names = BertNames.Add(new ParameterNames(), "bert.");
+    private static readonly ParameterNames Tied = BertNames.Add(new ParameterNames(), "bert.");
+    private static readonly ParameterNames Untied = BertNames.Add(new ParameterNames(), "bert.", tied: false);
 }

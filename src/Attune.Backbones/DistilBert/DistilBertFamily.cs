@@ -24,6 +24,7 @@ public sealed class DistilBertFamily : IFamily
         ["DistilBertForSequenceClassification"] = [HeadKind.SequenceClassification],
         ["DistilBertForTokenClassification"] = [HeadKind.TokenClassification],
         ["DistilBertForQuestionAnswering"] = [HeadKind.QuestionAnswering],
+        ["DistilBertForMultipleChoice"] = [HeadKind.MultipleChoice],
     };
 
     /// <inheritdoc/>
@@ -60,9 +61,13 @@ public sealed class DistilBertFamily : IFamily
         StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads, hasPooler: false);
         IHead Head(HeadRequest request) => request.Kind switch
         {
-            var kind when kind == HeadKind.MaskedLm => encoder.MaskedLm(embedding),
-            var kind when kind == HeadKind.SequenceClassification => new FirstTokenClassificationHead(
-                width, request.Classes, Activation.Relu, config.Fraction("seq_classif_dropout", 0.2f), dropsInput: false, encoder.Initializer),
+            var kind when kind == HeadKind.MaskedLm => encoder.LanguageModel(kind, embedding),
+            var kind when kind == HeadKind.SequenceClassification || kind == HeadKind.MultipleChoice => new FirstTokenClassificationHead(
+                width, kind == HeadKind.MultipleChoice ? 1 : request.Classes, Activation.Relu, config.Fraction("seq_classif_dropout", 0.2f),
+                dropsInput: false, encoder.Initializer)
+            {
+                Kind = kind,
+            },
             var kind when kind == HeadKind.QuestionAnswering => new SpanHead(width, encoder.Initializer, config.Fraction("qa_dropout", 0.1f)),
             var kind when PostNormEncoder.ReadsPooler(kind) => throw UnknownHead.Of(this, kind),
             _ => encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind),
@@ -89,6 +94,8 @@ public sealed class DistilBertFamily : IFamily
         ["masked-lm.bias"] = "vocab_projector.bias",
         ["sequence-classification.dense.*"] = "pre_classifier.*",
         ["sequence-classification.output.*"] = "classifier.*",
+        ["multiple-choice.dense.*"] = "pre_classifier.*",
+        ["multiple-choice.output.*"] = "classifier.*",
         ["token-classification.classifier.*"] = "classifier.*",
         ["question-answering.outputs.*"] = "qa_outputs.*",
     };

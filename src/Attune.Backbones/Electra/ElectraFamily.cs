@@ -24,12 +24,14 @@ public sealed class ElectraFamily : IFamily
     {
         ["ElectraModel"] = [],
         ["ElectraForMaskedLM"] = [HeadKind.MaskedLm],
+        ["ElectraForCausalLM"] = [HeadKind.CausalLm],
         ["ElectraForPreTraining"] = [HeadKind.ReplacedToken],
         // The reference keeps the generator in a folder of its own; together they go on training.
         ["ElectraForPreTrainingWithGenerator"] = [HeadKind.ReplacedToken, HeadKind.Generator],
         ["ElectraForSequenceClassification"] = [HeadKind.SequenceClassification],
         ["ElectraForTokenClassification"] = [HeadKind.TokenClassification],
         ["ElectraForQuestionAnswering"] = [HeadKind.QuestionAnswering],
+        ["ElectraForMultipleChoice"] = [HeadKind.MultipleChoice],
     };
 
     /// <inheritdoc/>
@@ -47,11 +49,12 @@ public sealed class ElectraFamily : IFamily
         StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads, hasPooler: false);
         IHead Head(HeadRequest request) => request.Kind switch
         {
-            var kind when kind == HeadKind.MaskedLm => encoder.MaskedLm(embedding, Activation.Gelu),
+            var kind when PostNormEncoder.ScoresTokens(kind) => encoder.LanguageModel(kind, embedding, Activation.Gelu),
             var kind when kind == HeadKind.ReplacedToken => new ReplacedTokenHead(encoder.Width, encoder.Activation, encoder.Initializer),
             var kind when kind == HeadKind.Generator => Generator(config, encoder, embedding),
             var kind when kind == HeadKind.SequenceClassification => new FirstTokenClassificationHead(
                 encoder.Width, request.Classes, Activation.Gelu, encoder.ClassifierDropout, dropsInput: true, encoder.Initializer),
+            var kind when kind == HeadKind.MultipleChoice => new SummaryHead(kind, encoder.Width, 1, config.Summary("first"), encoder.Initializer),
             var kind when PostNormEncoder.ReadsPooler(kind) => throw UnknownHead.Of(this, kind),
             _ => encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind),
         };
@@ -75,7 +78,7 @@ public sealed class ElectraFamily : IFamily
             Layers = Math.Max(1, (int)Math.Round(encoder.Layers * layers)),
         };
         TokenEmbedding own = generator.Embedding(config.Bool("shared_embeddings", true) ? embedding : null);
-        return new GeneratorHead(generator.Backbone(own, generator.Stack(), [], hasPooler: false), generator.MaskedLm(own, Activation.Gelu));
+        return new GeneratorHead(generator.Backbone(own, generator.Stack(), [], hasPooler: false), generator.LanguageModel(HeadKind.MaskedLm, own, Activation.Gelu));
     }
 
     private static readonly ParameterNames Names = Naming();
@@ -89,10 +92,12 @@ public sealed class ElectraFamily : IFamily
             ["replaced-token.prediction.*"] = "discriminator_predictions.dense_prediction.*",
             ["sequence-classification.dense.*"] = "classifier.dense.*",
             ["sequence-classification.output.*"] = "classifier.out_proj.*",
+            ["multiple-choice.summary.*"] = "sequence_summary.summary.*",
+            ["multiple-choice.output.*"] = "classifier.*",
             ["token-classification.classifier.*"] = "classifier.*",
             ["question-answering.outputs.*"] = "qa_outputs.*",
         };
-        foreach ((string own, string output) in (ReadOnlySpan<(string, string)>)[("", "masked-lm."), ("generator.", "generator.output.")])
+        foreach ((string own, string[] outputs) in (ReadOnlySpan<(string, string[])>)[("", ["masked-lm.", "causal-lm."]), ("generator.", ["generator.output."])])
         {
             names[own + "backbone.embedding.projection.*"] = own + "electra.embeddings_project.*";
             names[own + "backbone.embedding.tokens"] = own + "electra.embeddings.word_embeddings.weight";
@@ -105,10 +110,13 @@ public sealed class ElectraFamily : IFamily
             names[own + "backbone.layers.{n}.feedForward.up.*"] = own + "electra.encoder.layer.{n}.intermediate.dense.*";
             names[own + "backbone.layers.{n}.feedForward.down.*"] = own + "electra.encoder.layer.{n}.output.dense.*";
             names[own + "backbone.layers.{n}.feedForwardNorm.*"] = own + "electra.encoder.layer.{n}.output.LayerNorm.*";
-            names[output + "dense.*"] = own + "generator_predictions.dense.*";
-            names[output + "norm.*"] = own + "generator_predictions.LayerNorm.*";
-            names[output + "table"] = own + "generator_lm_head.weight";
-            names[output + "bias"] = own + "generator_lm_head.bias";
+            foreach (string output in outputs)
+            {
+                names[output + "dense.*"] = own + "generator_predictions.dense.*";
+                names[output + "norm.*"] = own + "generator_predictions.LayerNorm.*";
+                names[output + "table"] = own + "generator_lm_head.weight";
+                names[output + "bias"] = own + "generator_lm_head.bias";
+            }
         }
         return names;
     }

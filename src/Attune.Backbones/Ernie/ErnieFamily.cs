@@ -23,6 +23,7 @@ public sealed class ErnieFamily : IFamily
     {
         ["ErnieModel"] = [],
         ["ErnieForMaskedLM"] = [HeadKind.MaskedLm],
+        ["ErnieForCausalLM"] = [HeadKind.CausalLm],
         ["ErnieForPreTraining"] = [HeadKind.MaskedLm, HeadKind.SentencePair],
         ["ErnieForNextSentencePrediction"] = [HeadKind.SentencePair],
         ["ErnieForSequenceClassification"] = [HeadKind.SequenceClassification],
@@ -35,7 +36,10 @@ public sealed class ErnieFamily : IFamily
     public string BodyPrefix => "ernie.";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Redundant { get; } = ["*embeddings.position_ids", "cls.predictions.decoder.weight", "cls.predictions.decoder.bias"];
+    public IReadOnlyList<string> Redundant => BertNames.Redundant;
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> EarlierNames => BertNames.Earlier;
 
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
@@ -45,14 +49,16 @@ public sealed class ErnieFamily : IFamily
             encoder = encoder with { Tasks = config.Extent("task_type_vocab_size", 3) };
         TokenEmbedding embedding = encoder.Embedding();
         StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads);
-        IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm
-            ? encoder.MaskedLm(embedding)
+        IHead Head(HeadRequest request) => PostNormEncoder.ScoresTokens(request.Kind)
+            ? encoder.LanguageModel(request.Kind, embedding)
             : encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind);
-        return new Model(backbone, heads.Select(Head), Names, config.Node);
+        return new Model(backbone, heads.Select(Head), encoder.Tied ? Tied : Untied, config.Node);
     }
 
-    private static readonly ParameterNames Names = BertNames.Add(new ParameterNames
+    private static readonly ParameterNames Tied = Naming(tied: true), Untied = Naming(tied: false);
+
+    private static ParameterNames Naming(bool tied) => BertNames.Add(new ParameterNames
     {
         ["backbone.embedding.tasks"] = "ernie.embeddings.task_type_embeddings.weight",
-    }, "ernie.");
+    }, "ernie.", tied: tied);
 }

@@ -80,7 +80,7 @@ public sealed class ErnieThuFamily : IFamily
         var backbone = new ErnieThuBackbone(
             encoder.Width, entityWidth, embedding, Enumerable.Range(0, encoder.Layers).Select(Layer),
             PostNormEncoder.NeedsPooler(heads) ? new Pooler(encoder.Width, encoder.Initializer) : null);
-        IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm ? encoder.MaskedLm(embedding)
+        IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm ? encoder.LanguageModel(request.Kind, embedding)
             : request.Kind == HeadKind.EntityAlignment
                 ? new EntityAlignmentHead(encoder.Width, entityWidth, encoder.Activation, encoder.Epsilon, encoder.Initializer)
             : request.Kind == HeadKind.SequenceClassification && config.StringOrNull(KindKey) == TypingKind

@@ -85,7 +85,9 @@ internal static class WeightLoader
         if (weights.TryGet(name, out StoredTensor? stored))
             return stored;
         string bare = ModelFolder.Unprefixed(name, family);
-        return bare != name && weights.TryGet(bare, out stored) ? stored : null;
+        if (bare != name && weights.TryGet(bare, out stored))
+            return stored;
+        return family.EarlierNames.TryGetValue(name, out string? earlier) && weights.TryGet(earlier, out stored) ? stored : null;
     }
 
     private static unsafe Tensor TensorOf(StoredTensor stored, Shape shape)

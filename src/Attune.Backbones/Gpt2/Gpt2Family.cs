@@ -24,6 +24,8 @@ public sealed class Gpt2Family : IFamily
         ["GPT2LMHeadModel"] = [HeadKind.CausalLm],
         ["GPT2ForSequenceClassification"] = [HeadKind.SequenceClassification],
         ["GPT2ForTokenClassification"] = [HeadKind.TokenClassification],
+        ["GPT2ForQuestionAnswering"] = [HeadKind.QuestionAnswering],
+        ["GPT2DoubleHeadsModel"] = [HeadKind.CausalLm, HeadKind.MultipleChoice],
     };
 
     /// <inheritdoc/>
@@ -38,6 +40,8 @@ public sealed class Gpt2Family : IFamily
         int width = config.Extent("n_embd");
         int layers = config.Layers("n_layer");
         int inner = config.ExtentOrNull("n_inner") ?? 4 * width;
+        if (config.Bool("add_cross_attention", false))
+            throw config.Error("add_cross_attention", "false", "A GPT-2 that reads an encoder is not supported.");
         float dropout = config.Fraction("resid_pdrop", 0.1f);
         float epsilon = config.Epsilon("layer_norm_epsilon", 1e-5f);
         float deviation = config.Deviation("initializer_range", 0.02f);
@@ -80,7 +84,8 @@ public sealed class Gpt2Family : IFamily
         {
             var kind when kind == HeadKind.TokenClassification => new TokenClassificationHead(
                 width, request.Classes, config.FractionOrNull("classifier_dropout") ?? config.Fraction("hidden_dropout", 0.1f), normal),
-            var kind => CausalHeads.Common(config, embedding, width, normal, request) ?? throw UnknownHead.Of(this, kind),
+            var kind when kind == HeadKind.QuestionAnswering => new SpanHead(width, normal),
+            var kind => CausalHeads.ChoiceOrNull(config, width, normal, request) ?? CausalHeads.Common(config, embedding, width, normal, request) ?? throw UnknownHead.Of(this, kind),
         };
         return new Model(backbone, heads.Select(Head), Names, config.Node);
     }
@@ -99,5 +104,7 @@ public sealed class Gpt2Family : IFamily
         ["causal-lm.table"] = "lm_head.weight",
         ["sequence-classification.score.*"] = "score.*",
         ["token-classification.classifier.*"] = "classifier.*",
+        ["question-answering.outputs.*"] = "qa_outputs.*",
+        ["multiple-choice.output.*"] = "multiple_choice_head.summary.*",
     };
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Attune.Formats;
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
@@ -78,11 +79,31 @@ public sealed class GptNeoFamily : IFamily
     private static IReadOnlyList<string> LayerKinds(JsonFields config)
     {
         int layers = config.Layers("num_layers");
-        IReadOnlyList<string> kinds = config.StringArrayOrNull("attention_layers")
+        IReadOnlyList<string> kinds = config.StringArrayOrNull("attention_layers") ?? Repeated(config, layers)
             ?? [.. Enumerable.Range(0, layers).Select(layer => layer % 2 == 0 ? "global" : "local")];
         return kinds.Count == layers && kinds.All(k => k is "global" or "local")
             ? kinds
             : throw config.Error("attention_layers", $"{layers} times \"global\" or \"local\", one a layer");
+    }
+
+    /// <summary>The kinds as <c>attention_types</c> has them: lists of kinds, each with how often it comes. Null if there are none.</summary>
+    private static List<string>? Repeated(JsonFields config, int layers)
+    {
+        const string key = "attention_types";
+        if (config.Raw(key) is not JsonArray groups)
+            return null;
+        List<string> kinds = [];
+        foreach (JsonNode? group in groups)
+        {
+            if (group is not JsonArray { Count: 2 } pair || pair[0] is not JsonArray names || pair[1]?.GetValueKind() != System.Text.Json.JsonValueKind.Number
+                || !pair[1]!.AsValue().TryGetValue(out int times) || times < 0 || (long)times * names.Count > layers)
+            {
+                throw config.Error(key, "pairs of a list of \"global\" and \"local\" and how often it comes");
+            }
+            for (int i = 0; i < times; i++)
+                kinds.AddRange(names.Select(name => name?.ToString() ?? ""));
+        }
+        return kinds;
     }
 
     private static readonly ParameterNames Names = new()

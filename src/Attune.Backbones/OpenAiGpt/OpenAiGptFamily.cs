@@ -22,6 +22,7 @@ public sealed class OpenAiGptFamily : IFamily
         ["OpenAIGPTModel"] = [],
         ["OpenAIGPTLMHeadModel"] = [HeadKind.CausalLm],
         ["OpenAIGPTForSequenceClassification"] = [HeadKind.SequenceClassification],
+        ["OpenAIGPTDoubleHeadsModel"] = [HeadKind.CausalLm, HeadKind.MultipleChoice],
     };
 
     /// <inheritdoc/>
@@ -66,7 +67,8 @@ public sealed class OpenAiGptFamily : IFamily
         var backbone = new StackBackbone(width, embedding, new Stack(blocks), causal: true);
 
         IHead Head(HeadRequest request) =>
-            CausalHeads.Common(config, embedding, width, normal, request) ?? throw UnknownHead.Of(this, request.Kind);
+            CausalHeads.ChoiceOrNull(config, width, normal, request)
+            ?? CausalHeads.Common(config, embedding, width, normal, request) ?? throw UnknownHead.Of(this, request.Kind);
         return new Model(backbone, heads.Select(Head), Names, config.Node);
     }
 
@@ -82,5 +84,6 @@ public sealed class OpenAiGptFamily : IFamily
         ["backbone.layers.{n}.feedForwardNorm.*"] = "transformer.h.{n}.ln_2.*",
         ["causal-lm.table"] = "lm_head.weight",
         ["sequence-classification.score.*"] = "score.*",
+        ["multiple-choice.output.*"] = "multiple_choice_head.summary.*",
     };
 }

@@ -13,6 +13,9 @@ namespace Attune.Backbones.Roberta;
 /// </summary>
 public sealed class RobertaFamily : IFamily
 {
+    // Where another table than the tokens' scores the vocabulary, the bias that counts is that of its layer.
+    private const string TiedBias = "lm_head.bias", UntiedBias = "lm_head.decoder.bias";
+
     /// <inheritdoc/>
     public string ModelType => "roberta";
 
@@ -24,6 +27,7 @@ public sealed class RobertaFamily : IFamily
     {
         ["RobertaModel"] = [],
         ["RobertaForMaskedLM"] = [HeadKind.MaskedLm],
+        ["RobertaForCausalLM"] = [HeadKind.CausalLm],
         ["RobertaForSequenceClassification"] = [HeadKind.SequenceClassification],
         ["RobertaForTokenClassification"] = [HeadKind.TokenClassification],
         ["RobertaForQuestionAnswering"] = [HeadKind.QuestionAnswering],
@@ -34,7 +38,10 @@ public sealed class RobertaFamily : IFamily
     public string BodyPrefix => "roberta.";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Redundant { get; } = ["*embeddings.position_ids", "lm_head.decoder.weight", "lm_head.decoder.bias"];
+    public IReadOnlyList<string> Redundant { get; } = ["*embeddings.position_ids", "lm_head.decoder.weight", UntiedBias, TiedBias];
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, string> EarlierNames { get; } = new Dictionary<string, string> { [UntiedBias] = TiedBias };
 
     /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
@@ -48,17 +55,19 @@ public sealed class RobertaFamily : IFamily
         StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), pooled, hasPooler: heads.Count == 0 || pooled.Length > 0);
         IHead Head(HeadRequest request) => request.Kind switch
         {
-            var kind when kind == HeadKind.MaskedLm => encoder.MaskedLm(embedding, Activation.Gelu),
+            var kind when PostNormEncoder.ScoresTokens(kind) => encoder.LanguageModel(kind, embedding, Activation.Gelu),
             var kind when kind == HeadKind.SequenceClassification => new FirstTokenClassificationHead(
                 encoder.Width, request.Classes, Activation.Tanh, encoder.ClassifierDropout, dropsInput: true, encoder.Initializer),
             // Its authors found that pre-training is better without it.
             var kind when kind == HeadKind.SentencePair => throw UnknownHead.Of(this, kind),
             _ => encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind),
         };
-        return new Model(backbone, heads.Select(Head), Names, config.Node);
+        return new Model(backbone, heads.Select(Head), encoder.Tied ? Tied : Untied, config.Node);
     }
 
-    private static readonly ParameterNames Names = new()
+    private static readonly ParameterNames Tied = Naming(TiedBias), Untied = Naming(UntiedBias);
+
+    private static ParameterNames Naming(string bias) => new()
     {
         ["backbone.embedding.tokens"] = "roberta.embeddings.word_embeddings.weight",
         ["backbone.embedding.positions"] = "roberta.embeddings.position_embeddings.weight",
@@ -74,7 +83,11 @@ public sealed class RobertaFamily : IFamily
         ["masked-lm.dense.*"] = "lm_head.dense.*",
         ["masked-lm.norm.*"] = "lm_head.layer_norm.*",
         ["masked-lm.table"] = "lm_head.decoder.weight",
-        ["masked-lm.bias"] = "lm_head.bias",
+        ["masked-lm.bias"] = bias,
+        ["causal-lm.dense.*"] = "lm_head.dense.*",
+        ["causal-lm.norm.*"] = "lm_head.layer_norm.*",
+        ["causal-lm.table"] = "lm_head.decoder.weight",
+        ["causal-lm.bias"] = bias,
         ["sequence-classification.dense.*"] = "classifier.dense.*",
         ["sequence-classification.output.*"] = "classifier.out_proj.*",
         ["token-classification.classifier.*"] = "classifier.*",

@@ -50,7 +50,7 @@ public sealed class SpanBertFamily : IFamily
         PostNormEncoder encoder = PostNormEncoder.Read(config);
         TokenEmbedding embedding = encoder.Embedding();
         StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads);
-        IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm ? encoder.MaskedLm(embedding)
+        IHead Head(HeadRequest request) => request.Kind == HeadKind.MaskedLm ? encoder.LanguageModel(request.Kind, embedding)
             : request.Kind == HeadKind.SpanBoundary ? Boundary(config, encoder, embedding)
             : encoder.CommonHead(request) ?? throw UnknownHead.Of(this, request.Kind);
         return new Model(backbone, heads.Select(Head), Names, config.Node);

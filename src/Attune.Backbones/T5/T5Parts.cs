@@ -35,6 +35,8 @@ internal sealed record T5Parts
 
     private bool Tied { get; init; }
 
+    private bool ScalesOutput { get; init; }
+
     private Activation Activation { get; init; }
 
     private float Dropout { get; init; }
@@ -42,6 +44,9 @@ internal sealed record T5Parts
     private float Epsilon { get; init; }
 
     public float Factor { get; private init; }
+
+    /// <summary>What the weights of classifiers start from.</summary>
+    public Initializer Initializer => Initializer.Normal(Factor / MathF.Sqrt(Width));
 
     public static T5Parts Read(JsonFields config, string activationKey = "feed_forward_proj")
     {
@@ -70,6 +75,8 @@ internal sealed record T5Parts
             MaxDistance = config.Extent("relative_attention_max_distance", 128),
             Gated = gated,
             Tied = config.Bool("tie_word_embeddings", true),
+            // Configurations of later days say it; those of earlier ones mean it by one table for both ends.
+            ScalesOutput = config.Bool("scale_decoder_outputs", config.Bool("tie_word_embeddings", true)),
             Activation = ActivationNames.Parse(activation),
             Dropout = config.Fraction("dropout_rate", 0.1f),
             Epsilon = config.Epsilon("layer_norm_epsilon", 1e-6f),
@@ -101,8 +108,8 @@ internal sealed record T5Parts
 
     public VocabularyHead LanguageModel(Parameter table)
     {
-        Parameter output = Tied ? table : new Parameter([Vocabulary, Width], Initializer.Normal(Factor), ParameterRole.Weight);
-        return new VocabularyHead(HeadKind.SequenceToSequenceLm, output, Tied, bias: false) { Scale = Tied ? 1 / MathF.Sqrt(Width) : 1 };
+        Parameter output = OutputTable.Of(table, Tied, Initializer.Normal(Factor));
+        return new VocabularyHead(HeadKind.SequenceToSequenceLm, output, Tied, bias: false) { Scale = ScalesOutput ? 1 / MathF.Sqrt(Width) : 1 };
     }
 
     private AttentionShape Attention => new(Width, Heads)

@@ -54,6 +54,7 @@ public sealed class XlnetFamily : IFamily
             _ => throw config.Error("attn_type", "bi or uni"),
         };
         int inner = config.Extent("d_inner", 4 * width), clamp = config.Int("clamp_len", -1);
+        bool tied = config.Bool("tie_word_embeddings", true);
         float dropout = config.Fraction("dropout", 0.1f), epsilon = config.Epsilon("layer_norm_eps", 1e-12f);
         Initializer normal = Initializer.Normal(config.Deviation("initializer_range", 0.02f));
         Activation activation = config.Activation("ff_activation", "gelu");
@@ -79,9 +80,9 @@ public sealed class XlnetFamily : IFamily
         IHead Head(HeadRequest request) => request.Kind switch
         {
             var kind when kind == HeadKind.MaskedLm =>
-                new VocabularyHead(kind, embedding.Tokens, config.Bool("tie_word_embeddings", true), bias: true),
-            var kind when kind == HeadKind.SequenceClassification => new SummaryHead(kind, width, request.Classes, Summary(config), normal),
-            var kind when kind == HeadKind.MultipleChoice => new SummaryHead(kind, width, 1, Summary(config), normal),
+                new VocabularyHead(kind, OutputTable.Of(embedding.Tokens, tied, normal), tied, bias: true),
+            var kind when kind == HeadKind.SequenceClassification => new SummaryHead(kind, width, request.Classes, config.Summary("last"), normal),
+            var kind when kind == HeadKind.MultipleChoice => new SummaryHead(kind, width, 1, config.Summary("last"), normal),
             var kind when kind == HeadKind.TokenClassification => new TokenClassificationHead(width, request.Classes, 0, normal),
             var kind when kind == HeadKind.QuestionAnswering => new SpanHead(width, normal),
             var kind when kind == HeadKind.BeamQuestionAnswering => new BeamSpanHead(
@@ -98,25 +99,6 @@ public sealed class XlnetFamily : IFamily
         > 0 and <= ConfigFields.MaxExtent and var length => length,
         _ => throw config.Error(name, $"a number of rows from 0 to {ConfigFields.MaxExtent}, or nothing for all"),
     };
-
-    private static SummaryShape Summary(JsonFields config)
-    {
-        SummaryKind kind = config.String("summary_type", "last") switch
-        {
-            // The place of a class token is never given, and the last one is taken then.
-            "last" or "cls_index" => SummaryKind.Last,
-            "first" => SummaryKind.First,
-            "mean" => SummaryKind.Mean,
-            _ => throw config.Error("summary_type", "last, first, mean or cls_index"),
-        };
-        return new SummaryShape(kind)
-        {
-            Projects = config.Bool("summary_use_proj", true),
-            Activation = config.Has("summary_activation") ? config.Activation("summary_activation", "tanh") : Activation.None,
-            FirstDropout = config.Fraction("summary_first_dropout", 0),
-            LastDropout = config.Fraction("summary_last_dropout", 0),
-        };
-    }
 
     private static readonly ParameterNames Names = new()
     {

@@ -78,6 +78,7 @@ public sealed class StackBackbone : Module, ISequenceBackbone, IHasTokenTable, I
             Routing = routing,
             Causal = _causal,
             KeyMask = batch.KeyMask ?? default,
+            UniformRows = batch.UniformRows ?? default,
             State = batch.State,
             PairMask = batch.PairMask is { IsEmpty: false } visible ? new PairMask(visible, batch.Segments) : null,
             ScoreBias = _scoreBias?.Whole(pass.Tape, batch),

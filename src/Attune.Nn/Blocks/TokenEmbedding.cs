@@ -29,7 +29,7 @@ public sealed record EmbeddingShape(int Vocabulary, int Width)
     /// <summary>The token whose row gets no gradient from look-ups; null if there is none.</summary>
     public int? PaddingId { get; init; }
 
-    /// <summary>What token vectors are multiplied with (BART with scaled embeddings: the square root of the width).</summary>
+    /// <summary>What token vectors are multiplied with, but not vectors given in their place (BART with scaled embeddings: the square root of the width).</summary>
     public float Scale { get; init; } = 1;
 
     /// <summary>A token table that belongs to another part, too (encoder and decoder share one); null declares one.</summary>
@@ -127,11 +127,9 @@ public sealed class TokenEmbedding : Module
             throw new ArgumentException(
                 $"A sequence of {length} tokens does not fit this model, which has {longest} positions. Truncate it to at most {longest} tokens.");
         }
-        Tensor x = batch.Features ?? tape.Embedding(Tokens.Value, batch.Ids, _shape.PaddingId);
-        if (_shape.Scale != 1)
-            x = tape.Scale(x, _shape.Scale);
+        Tensor x = batch.Features ?? Looked(tape, batch.Ids);
         if ((_positions?.Value ?? _sinusoids?.Value) is { } table)
-            x = tape.Add(x, tape.Embedding(table, batch.Positions ?? PositionsOf(batch), _shape.UncountedId));
+            x = tape.Add(x, tape.Embedding(table, PositionsOf(batch), _shape.UncountedId));
         if (_types is not null)
             x = tape.Add(x, tape.Embedding(_types.Value, batch.TypeIds ?? new int[batch.Rows]));
         if (_tasks is not null)
@@ -152,8 +150,16 @@ public sealed class TokenEmbedding : Module
         return longest;
     }
 
-    private int[] PositionsOf(TokenBatch batch)
+    private Tensor Looked(Tape tape, ReadOnlyMemory<int> ids)
     {
+        Tensor x = tape.Embedding(Tokens.Value, ids, _shape.PaddingId);
+        return _shape.Scale == 1 ? x : tape.Scale(x, _shape.Scale);
+    }
+
+    private ReadOnlyMemory<int> PositionsOf(TokenBatch batch)
+    {
+        if (batch.Positions is { } given)
+            return _shape.PositionOffset == 0 ? given : Array.ConvertAll(given.ToArray(), position => position + _shape.PositionOffset);
         int[] positions = new int[batch.Rows];
         ReadOnlySpan<int> ids = batch.Ids.Span;
         for (int s = 0; s < batch.Segments.Count; s++)

@@ -27,6 +27,9 @@ public sealed record MixerContext(Segments Segments)
     /// <summary>Which pairs may see each other, in place of <see cref="Causal"/>; null if the batch does not say.</summary>
     public PairMask? PairMask { get; init; }
 
+    /// <summary>Rows that read what they see alike, whatever their scores; empty is none. See <see cref="TokenBatch.UniformRows"/>.</summary>
+    public ReadOnlyMemory<bool> UniformRows { get; init; }
+
     /// <summary>States kept from earlier calls, when decoding step by step; see <see cref="IDecodingState"/>.</summary>
     public IDecodingState? State { get; init; }
 

@@ -50,6 +50,11 @@ public sealed record TokenBatch
     public ReadOnlyMemory<bool>? PairMask { get; init; }
 
     /// <summary>
+    /// Rows that read what they see alike, whatever their scores: what foreign layouts make of padding that sees only padding. Null is none.
+    /// </summary>
+    public ReadOnlyMemory<bool>? UniformRows { get; init; }
+
+    /// <summary>
     /// The rows that are predicted without being seen: the backbone gives a row for each of these instead of one for each token. Needs
     /// <see cref="Capabilities.TwoStream"/>.
     /// </summary>

@@ -61,6 +61,7 @@ public sealed class SelfAttention : Module, ISequenceMixer
             Window = _shape.Window,
             Bias = context.PairMask?.Bias(_shape.Heads, context.ScoreBias) ?? context.ScoreBias,
             KeyMask = context.KeyMask,
+            UniformQueries = context.UniformRows,
             Dropout = _shape.Dropout,
         };
         Tensor mixed = context.State is KeyValueCache cache

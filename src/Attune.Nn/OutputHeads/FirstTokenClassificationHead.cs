@@ -6,7 +6,7 @@ using Attune.Tensors.Ops;
 
 namespace Attune.Nn.OutputHeads;
 
-/// <summary>A classifier of each sequence's first row with a hidden layer of its own: RoBERTa, DistilBERT, ELECTRA.</summary>
+/// <summary>A classifier of each sequence's first row, or a score for it as a choice, with a hidden layer of its own: RoBERTa, DistilBERT, ELECTRA.</summary>
 public sealed class FirstTokenClassificationHead : Module, ISequenceHead
 {
     private readonly Linear _dense;
@@ -33,7 +33,7 @@ public sealed class FirstTokenClassificationHead : Module, ISequenceHead
     }
 
     /// <inheritdoc/>
-    public HeadKind Kind => HeadKind.SequenceClassification;
+    public HeadKind Kind { get; init; } = HeadKind.SequenceClassification;
 
     /// <inheritdoc/>
     public Tensor Logits(Pass pass, BackboneOutput output)

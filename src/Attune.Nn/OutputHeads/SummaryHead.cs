@@ -36,7 +36,7 @@ public sealed record SummaryShape(SummaryKind Kind)
     public float LastDropout { get; init; }
 }
 
-/// <summary>A linear classifier of a summary of each sequence (XLNet).</summary>
+/// <summary>A linear classifier of a summary of each sequence, or a score for it as a choice (XLNet, ELECTRA, GPT).</summary>
 public sealed class SummaryHead : Module, ISequenceHead
 {
     private readonly Linear? _summary;
@@ -67,7 +67,13 @@ public sealed class SummaryHead : Module, ISequenceHead
             SummaryKind.First => pass.Tape.SegmentFirst(output.Hidden, segments),
             _ => pass.Tape.SegmentLast(output.Hidden, segments),
         };
-        x = pass.Tape.Dropout(x, Shape.FirstDropout);
+        return Scores(pass, x);
+    }
+
+    /// <summary>Scores for vectors that stand for sequences: <c>[sequences, classes]</c> from <c>[sequences, width]</c>.</summary>
+    public Tensor Scores(Pass pass, Tensor vectors)
+    {
+        Tensor x = pass.Tape.Dropout(vectors, Shape.FirstDropout);
         if (_summary is not null)
             x = _summary.Forward(pass.Tape, x);
         return _output.Forward(pass.Tape, pass.Tape.Dropout(pass.Tape.Activate(x, Shape.Activation), Shape.LastDropout));

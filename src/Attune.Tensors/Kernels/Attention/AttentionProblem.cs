@@ -44,6 +44,9 @@ internal unsafe struct AttentionProblem
     /// <summary>0 or minus infinity for each key row; null for none.</summary>
     public float* KeyMask;
 
+    /// <summary>0 for query rows whose scores count for nothing, 1 for the others; null for none.</summary>
+    public float* ScoreFactors;
+
     /// <summary>The first key that query <paramref name="query"/> sees, and one past the last.</summary>
     public readonly (int First, int End) Visible(int segment, int query)
     {

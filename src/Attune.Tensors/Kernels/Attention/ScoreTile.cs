@@ -60,13 +60,14 @@ internal static unsafe class ScoreTile
         float scale = problem.Scale;
         int padded = Panels.Padded<T>(keys);
         // A negative or zero scale would turn the order of scores around, which the running maximum relies on.
-        if (problem.Bias is not null || problem.KeyMask is not null || scale <= 0)
+        if (problem.Bias is not null || problem.KeyMask is not null || problem.ScoreFactors is not null || scale <= 0)
         {
+            float* factors = problem.ScoreFactors is null ? null : problem.ScoreFactors + problem.QuerySegments.Start(segment) + query;
             float* mask = problem.KeyMask is null ? null : problem.KeyMask + problem.KeySegments.Start(segment) + key;
             for (int row = 0; row < queries; row++)
             {
                 float* bias = problem.Bias is null ? null : problem.Bias + problem.BiasOffset(segment, head, query + row) + key;
-                Shift<T>(scores + row * Stride, scale, bias, mask, keys);
+                Shift<T>(scores + row * Stride, factors is null ? scale : scale * factors[row], bias, mask, keys);
             }
             scale = 1;
         }

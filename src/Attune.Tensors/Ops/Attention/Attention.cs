@@ -125,7 +125,8 @@ public static unsafe class AttentionOperation
             Causal = options.Causal,
             Offset = options.CausalOffset,
             Window = options.Window ?? 0,
-            KeyMask = Mask(arena, options.KeyMask.Span),
+            KeyMask = Values(arena, options.KeyMask.Span, 0, float.NegativeInfinity),
+            ScoreFactors = Values(arena, options.UniformQueries.Span, 0, 1),
         };
         if (options.Bias is { } bias)
         {
@@ -139,14 +140,14 @@ public static unsafe class AttentionOperation
         return problem;
     }
 
-    private static float* Mask(Arena arena, ReadOnlySpan<bool> visible)
+    private static float* Values(Arena arena, ReadOnlySpan<bool> marks, float marked, float other)
     {
-        if (visible.IsEmpty)
+        if (marks.IsEmpty)
             return null;
-        float* mask = arena.Allocate(visible.Length);
-        for (int row = 0; row < visible.Length; row++)
-            mask[row] = visible[row] ? 0 : float.NegativeInfinity;
-        return mask;
+        float* values = arena.Allocate(marks.Length);
+        for (int row = 0; row < marks.Length; row++)
+            values[row] = marks[row] ? marked : other;
+        return values;
     }
 
     private static int* Groups(Arena arena, Segments queries, out int count)

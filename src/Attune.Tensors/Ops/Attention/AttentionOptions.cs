@@ -31,6 +31,12 @@ public sealed record AttentionOptions
     /// <summary>Whether each key row may be seen; empty means all. A query that sees no key gets zeros.</summary>
     public ReadOnlyMemory<bool> KeyMask { get; init; }
 
+    /// <summary>
+    /// Queries that read what they see alike, whatever their scores (biases and masks count): what references make of padding that sees only
+    /// padding. Empty means none.
+    /// </summary>
+    public ReadOnlyMemory<bool> UniformQueries { get; init; }
+
     /// <summary>The probability with which an attention weight is dropped while training.</summary>
     public float Dropout { get; init; }
 }

@@ -28,6 +28,8 @@ internal static class AttentionRules
             throw new ArgumentOutOfRangeException(nameof(options), options.CausalOffset, $"{operation}: the causal offset cannot be negative.");
         if (!options.KeyMask.IsEmpty && options.KeyMask.Length != keys.Rows)
             throw new ArgumentException($"{operation}: the key mask must have one value for each of {keys.Rows} key rows; it has {options.KeyMask.Length}.", nameof(options));
+        if (!options.UniformQueries.IsEmpty && options.UniformQueries.Length != queries.Rows)
+            throw new ArgumentException($"{operation}: uniform queries must have one value for each of {queries.Rows} query rows; there are {options.UniformQueries.Length}.", nameof(options));
         if (options.Bias is { } bias)
             CheckBias(operation, bias.Shape, q.Count, queries, keys);
     }

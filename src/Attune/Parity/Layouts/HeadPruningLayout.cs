@@ -34,9 +34,9 @@ internal sealed class HeadPruningLayout(IReadOnlyList<IFamily> families) : ICase
             HeadRequest head = new(HeadKind.SequenceClassification, ModelFolder.ClassesOf(config));
             Model model = ModelFolder.Load(folder.Path, config, family, new LoadOptions { Heads = [head] }).Model;
             var arguments = new CaseArguments(tensors, folder.Case!);
-            StoredTensor ids = arguments.Get("input_ids");
+            TokenInput ids = TokenInput.Read(arguments);
             PaddedRows rows = TokenArguments.Rows(arguments, ids.Shape, "attention_mask");
-            var call = new Call(TokenArguments.Batch(arguments, ids.ToInt32(), rows), arguments.Get("labels").ToInt32(), rows);
+            var call = new Call(TokenArguments.Batch(arguments, ids, rows, family, config), arguments.Get("labels").ToInt32(), rows);
             arguments.RequireAllRead();
             HashSet<string> compared = [];
             foreach ((string name, ComparedValues values) in Outputs(model, family, config, call, tensors))

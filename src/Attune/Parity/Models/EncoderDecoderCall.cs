@@ -1,5 +1,6 @@
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Nn.OutputHeads;
 
 namespace Attune.Parity.Models;
 
@@ -12,38 +13,36 @@ internal sealed class EncoderDecoderCall : IReferenceCall
     /// <inheritdoc/>
     public IPreparedCall Prepare(GoldenModel golden, Model model, CaseArguments arguments)
     {
-        StoredTensor source = arguments.Get("input_ids");
+        TokenInput source = TokenInput.Read(arguments), target = TokenInput.Find(arguments, "decoder_") ?? MovedRight(golden, model, arguments, source);
         PaddedRows sourceRows = TokenArguments.Rows(arguments, source.Shape, "attention_mask");
-        (int[] ids, IReadOnlyList<int> shape) = DecoderIds(golden, model, arguments, source);
-        PaddedRows rows = TokenArguments.Rows(arguments, shape, "decoder_attention_mask");
+        PaddedRows rows = TokenArguments.Rows(arguments, target.Shape, "decoder_attention_mask");
         IReadOnlyList<IHeadCall> heads = [.. model.Heads.Select(head => HeadCalls.Prepare(head, golden, model, arguments, rows))];
         if (heads.Any(head => head.ReadsPadding))
             rows = rows.WithPadding();
         bool routed = arguments.Flag("output_router_logits", false);
-        // Experts have room for padding too, and their losses count it.
-        if (golden.Config.Has("num_experts"))
+        // Experts have room for padding too, and their losses count it; the place of an end token is a column of the padded array.
+        if (golden.Config.Has("num_experts") || model.Heads.Any(head => head is EosClassificationHead) && sourceRows.Columns() is not null)
             (sourceRows, rows) = (sourceRows.WithPadding(), rows.WithPadding());
         return new Prepared(
             (IEncoderDecoder)model.Backbone,
-            TokenArguments.Batch(arguments, source.ToInt32(), sourceRows), sourceRows,
-            new TokenBatch { Ids = rows.Rows(ids), Segments = rows.Segments, KeyMask = rows.KeyMask }, rows,
+            TokenArguments.Batch(arguments, source, sourceRows, golden.Family, golden.Config), sourceRows,
+            target.Batch(rows) with { Positions = rows.Columns() is { } columns ? (ReadOnlyMemory<int>?)columns : null }, rows,
             heads, routed, (golden.Config.Int("encoder_sparse_step", 0), golden.Config.Int("decoder_sparse_step", 0)));
     }
 
-    // Without ids of its own a decoder reads the labels (or, to classify, the source) moved one place to the right.
-    private static (int[] Ids, IReadOnlyList<int> Shape) DecoderIds(GoldenModel golden, Model model, CaseArguments arguments, StoredTensor source)
+    // Without ids of its own a decoder reads the labels (or, where there are none or others, the source) moved one place to the right.
+    private static TokenInput MovedRight(GoldenModel golden, Model model, CaseArguments arguments, TokenInput source)
     {
-        if (arguments.Find("decoder_input_ids") is { } given)
-            return (given.ToInt32(), given.Shape);
-        StoredTensor read = model.HasHead(HeadKind.SequenceToSequenceLm) ? arguments.Get("labels") : source;
+        StoredTensor? labels = model.HasHead(HeadKind.SequenceToSequenceLm) ? arguments.Find("labels") : null;
+        IReadOnlyList<int> shape = labels is null ? source.Shape : [.. labels.Shape];
+        int[] ids = labels?.ToInt32() ?? source.Ids ?? arguments.Get("decoder_input_ids").ToInt32();
         int padding = golden.Config.Int("pad_token_id");
         int start = golden.Config.IntOrNull("decoder_start_token_id") ?? padding;
-        int length = read.Shape[^1];
-        int[] ids = read.ToInt32();
-        int[] shifted = new int[ids.Length];
+        int length = shape[^1];
+        int[] moved = new int[ids.Length];
         for (int cell = 0; cell < ids.Length; cell++)
-            shifted[cell] = cell % length == 0 ? start : ids[cell - 1] == Labels.Ignore ? padding : ids[cell - 1];
-        return (shifted, read.Shape);
+            moved[cell] = cell % length == 0 ? start : ids[cell - 1] == Labels.Ignore ? padding : ids[cell - 1];
+        return new TokenInput(moved, null, shape);
     }
 
     private sealed class Prepared(

@@ -17,9 +17,9 @@ internal sealed class ErnieThuCall : IReferenceCall
     /// <inheritdoc/>
     public IPreparedCall Prepare(GoldenModel golden, Model model, CaseArguments arguments)
     {
-        StoredTensor ids = arguments.Get("input_ids");
+        TokenInput ids = TokenInput.Read(arguments);
         PaddedRows rows = TokenArguments.Rows(arguments, ids.Shape, "attention_mask");
-        TokenBatch batch = TokenArguments.Batch(arguments, ids.ToInt32(), rows) with
+        TokenBatch batch = TokenArguments.Batch(arguments, ids, rows, golden.Family, golden.Config) with
         {
             Entities = new EntityRows(Rows(arguments.Get("input_ent"), rows), rows.Rows(arguments.Get("ent_mask").ToInt32())!.Select(mark => mark != 0).ToArray()),
         };

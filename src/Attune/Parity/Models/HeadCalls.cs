@@ -25,35 +25,44 @@ internal static class HeadCalls
                 new TokenHeadCall(decoder, "logits", TokenLabels(arguments, rows), rows),
             ITokenHead detector when kind == HeadKind.ReplacedToken =>
                 new TokenHeadCall(detector, "logits", OfRealTokens(TokenLabels(arguments, rows), rows), rows),
-            ISequenceHead pair when kind == HeadKind.SentencePair => PairCall(pair, alone, arguments),
+            ISequenceHead pair when kind == HeadKind.SentencePair => PairCall(pair, alone, arguments, rows),
             ISequenceHead choices when kind == HeadKind.MultipleChoice =>
-                new MultipleChoiceCall(choices, arguments.Get("input_ids").Shape[1], arguments.Ints("labels"), choices is SummaryHead own && ReadsPadding(own.Shape.Kind, rows)),
+                new MultipleChoiceCall(choices, TokenInput.Read(arguments).Shape[1], arguments.Ints("labels"), ReadsPadding(choices, golden, arguments, rows)),
             BeamSpanHead beams => new BeamSpanHeadCall(beams, arguments),
-            SummaryHead summary when kind == HeadKind.SequenceClassification => new SequenceHeadCall(
-                summary, ["logits"], SequenceLabels.Read(arguments.Find("labels"), golden.Config), ReadsPadding(summary.Shape.Kind, rows)),
-            ISequenceHead classifier when kind == HeadKind.SequenceClassification =>
-                new SequenceHeadCall(classifier, ["logits"], SequenceLabels.Read(arguments.Find("labels"), golden.Config)),
+            ISequenceHead classifier when kind == HeadKind.SequenceClassification => new SequenceHeadCall(
+                classifier, ["logits"], SequenceLabels.Read(arguments.Find("labels"), golden.Config), ReadsPadding(classifier, golden, arguments, rows)),
             ISpanHead span when kind == HeadKind.QuestionAnswering =>
                 new SpanHeadCall(span, arguments.Ints("start_positions"), arguments.Ints("end_positions"), rows),
             _ => throw new NotSupportedException($"No reference call serves a '{kind}' head."),
         };
     }
 
-    // The reference takes a summary of the padded array, wherever its padding is.
-    private static bool ReadsPadding(SummaryKind kind, PaddedRows rows) => kind switch
+    // The reference reads columns of the padded array, whether they are padding or not.
+    private static bool ReadsPadding(ISequenceHead head, GoldenModel golden, CaseArguments arguments, PaddedRows rows) => head switch
     {
-        SummaryKind.Mean => rows.HasPadding,
-        SummaryKind.First => Enumerable.Range(0, rows.Sequences).Any(s => !rows.IsReal(s * rows.Length)),
-        _ => Enumerable.Range(0, rows.Sequences).Any(s => !rows.IsReal((s + 1) * rows.Length - 1)),
+        SummaryHead { Shape.Kind: SummaryKind.Mean } => rows.HasPadding,
+        SummaryHead { Shape.Kind: SummaryKind.Last } => ReadsPadding(rows, null, null),
+        LastTokenClassificationHead => ReadsPadding(rows, arguments.Ints("input_ids"), golden.Config.IntOrNull("pad_token_id")),
+        SummaryHead or PooledClassificationHead or FirstTokenClassificationHead => rows.BeginsWithPadding,
+        _ => false,
     };
 
-    private static SequenceHeadCall PairCall(ISequenceHead head, bool alone, CaseArguments arguments)
+    // The last column that is not the padding token, or the last one.
+    private static bool ReadsPadding(PaddedRows rows, int[]? ids, int? padding) => Enumerable.Range(0, rows.Sequences).Any(s =>
+    {
+        int column = rows.Length - 1;
+        while (ids is not null && column > 0 && ids[s * rows.Length + column] == padding)
+            column--;
+        return !rows.IsReal(s * rows.Length + column);
+    });
+
+    private static SequenceHeadCall PairCall(ISequenceHead head, bool alone, CaseArguments arguments, PaddedRows rows)
     {
         if (alone)
-            return new SequenceHeadCall(head, ["logits"], SequenceLabels.OfClasses(arguments.Find("labels")));
+            return new SequenceHeadCall(head, ["logits"], SequenceLabels.OfClasses(arguments.Find("labels")), rows.BeginsWithPadding);
         // BERT asks whether the second sentence follows, ALBERT in which order the two are.
         StoredTensor? labels = arguments.Find("next_sentence_label") ?? arguments.Find("sentence_order_label");
-        return new SequenceHeadCall(head, ["seq_relationship_logits", "sop_logits"], SequenceLabels.OfClasses(labels));
+        return new SequenceHeadCall(head, ["seq_relationship_logits", "sop_logits"], SequenceLabels.OfClasses(labels), rows.BeginsWithPadding);
     }
 
     private static int[]? TokenLabels(CaseArguments arguments, PaddedRows rows)

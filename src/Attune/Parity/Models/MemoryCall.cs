@@ -27,7 +27,7 @@ internal sealed class MemoryCall : IReferenceCall
 
     private static Prepared Segment(GoldenModel golden, Model model, CaseArguments arguments)
     {
-        StoredTensor ids = arguments.Get("input_ids");
+        TokenInput ids = TokenInput.Read(arguments);
         // XLNet also takes a mask that says where padding is.
         PaddedRows rows = arguments.Find("input_mask") is { } padding
             ? PaddedRows.Of(ids.Shape[0], ids.Shape[1], [.. TokenArguments.Numbers(padding).Select(masked => masked == 0 ? 1 : 0)])
@@ -38,7 +38,7 @@ internal sealed class MemoryCall : IReferenceCall
             : HeadCalls.Prepare(head, golden, model, arguments, answers))];
         if (heads.Any(head => head.ReadsPadding))
             rows = rows.WithPadding();
-        TokenBatch batch = TokenArguments.Batch(arguments, ids.ToInt32(), rows) with
+        TokenBatch batch = TokenArguments.Batch(arguments, ids, rows, golden.Family, golden.Config) with
         {
             KeepsMemory = arguments.Flag("use_mems", golden.Config.Bool("use_mems_eval", true)),
             PairMask = arguments.Find("perm_mask") is { } hidden ? (ReadOnlyMemory<bool>?)PairMask(hidden, rows) : null,

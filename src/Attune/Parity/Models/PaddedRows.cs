@@ -40,6 +40,9 @@ internal sealed class PaddedRows
     /// <summary>The sequences without their padding (unless it is kept).</summary>
     public Segments Segments { get; }
 
+    /// <summary>Whether the first column of a sequence is padding.</summary>
+    public bool BeginsWithPadding => Enumerable.Range(0, Sequences).Any(s => !_real[s * Length]);
+
     /// <summary>Whether there is any padding.</summary>
     public bool HasPadding => _real.Contains(false);
 

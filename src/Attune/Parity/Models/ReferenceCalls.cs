@@ -9,7 +9,7 @@ internal static class ReferenceCalls
 {
     private static readonly IReadOnlyList<IReferenceCall> All = [
         new SpanBertCall(), new FeedbackCall(), new ErnieThuCall(), new SetCall(), new ModuleCall(), new LightConvCall(), new ConvSeq2SeqCall(),
-        new FptCall(), new MemoryCall(), new SingleStackCall(), new EncoderDecoderCall(),
+        new FptCall(), new MemoryCall(), new DoubleHeadsCall(), new SingleStackCall(), new EncoderDecoderCall(),
     ];
 
     /// <summary>Prepares the call of a case.</summary>

@@ -27,11 +27,11 @@ internal sealed class SpanBertCall : IReferenceCall
             PaddedRows given = PaddedRows.Of(hidden.Shape[0], hidden.Shape[1], null);
             return new HeadAlone(model, alone, hidden, given, Spans.Read(spans, targets, given, padding));
         }
-        StoredTensor ids = arguments.Get("input_ids");
+        TokenInput ids = TokenInput.Read(arguments);
         PaddedRows rows = TokenArguments.Rows(arguments, ids.Shape, "attention_mask");
         int[] labels = Array.ConvertAll(arguments.Get("lm_target").ToInt32(), id => id == padding ? Labels.Ignore : id);
         return new PreTraining(
-            model, TokenArguments.Batch(arguments, ids.ToInt32(), rows), rows, rows.Rows(labels)!, arguments.Ints("next_sentence_label"),
+            model, TokenArguments.Batch(arguments, ids, rows, golden.Family, golden.Config), rows, rows.Rows(labels)!, arguments.Ints("next_sentence_label"),
             Spans.Read(spans, targets, rows, padding), (float)golden.Config.Float("pair_loss_weight", 1));
     }
 

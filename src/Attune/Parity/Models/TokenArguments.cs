@@ -1,3 +1,9 @@
+using Attune.Backbones;
+using Attune.Backbones.Gpt2;
+using Attune.Backbones.GptNeo;
+using Attune.Backbones.OpenAiGpt;
+using Attune.Backbones.Roberta;
+using Attune.Backbones.Xlnet;
 using Attune.Formats;
 using Attune.Nn.Contracts;
 
@@ -17,20 +23,51 @@ internal static class TokenArguments
         // Some references want masks of whole numbers, others of fractions.
         int[]? real = arguments.Find(mask) is { } given && !IsWhole(given)
             ? [.. given.ToFloat32().Select(share => share == 0 ? 0 : 1)]
-            : Like(arguments, mask, sequences * length);
+            : Like(arguments, mask, sequences * length, length);
         return PaddedRows.Of(sequences, length, real);
     }
 
-    /// <summary>Makes a batch of token ids and the arguments that belong to them.</summary>
-    public static TokenBatch Batch(CaseArguments arguments, int[] ids, PaddedRows rows) => new()
+    /// <summary>Makes a batch of what a stack reads and the arguments that belong to its tokens.</summary>
+    /// <param name="arguments">The arguments.</param>
+    /// <param name="input">What is read.</param>
+    /// <param name="rows">Where its rows are.</param>
+    /// <param name="family">The model's family.</param>
+    /// <param name="config">The model's configuration.</param>
+    public static TokenBatch Batch(CaseArguments arguments, TokenInput input, PaddedRows rows, IFamily family, JsonFields config)
     {
-        Ids = rows.Rows(ids),
-        Segments = rows.Segments,
-        Positions = Optional(rows.Rows(Like(arguments, "position_ids", ids.Length)) ?? rows.Columns()),
-        TypeIds = Optional(rows.Rows(Like(arguments, "token_type_ids", ids.Length))),
-        TaskIds = Optional(rows.Rows(Like(arguments, "task_type_ids", ids.Length))),
-        KeyMask = rows.KeyMask,
-    };
+        int[]? Own(string name) => rows.Rows(Like(arguments, name, input.Cells, rows.Length));
+        int[]? positions = Like(arguments, "position_ids", input.Cells, rows.Length);
+        if (family is RobertaFamily)
+            positions = Counted(positions, input.Ids, rows.Length, config.Int("pad_token_id", 1));
+        // What is not asked for here is an error: other families would pass over it.
+        bool typed = config.Has("type_vocab_size") || ReadsTypesAsTokens(family) || family is XlnetFamily;
+        return input.Batch(rows) with
+        {
+            Positions = Optional(rows.Rows(positions) ?? rows.Columns()),
+            TypeIds = typed ? Optional(Own("token_type_ids")) : null,
+            TaskIds = config.Has("task_type_vocab_size") ? Optional(Own("task_type_ids")) : null,
+        };
+    }
+
+    /// <summary>Whether token types are tokens themselves, whose vectors are added: in all GPTs.</summary>
+    public static bool ReadsTypesAsTokens(IFamily family) => family is Gpt2Family or OpenAiGptFamily or GptNeoFamily;
+
+    // These positions begin after the padding token's number, which stands for padding; Attune counts from 0.
+    private static int[]? Counted(int[]? given, int[]? ids, int length, int padding)
+    {
+        if (given is not null)
+            return Array.ConvertAll(given, position => position - padding - 1);
+        if (ids is null)
+            return null;
+        int[] positions = new int[ids.Length];
+        for (int cell = 0, next = 0; cell < ids.Length; cell++)
+        {
+            if (cell % length == 0)
+                next = 0;
+            positions[cell] = ids[cell] == padding ? -1 : next++;
+        }
+        return positions;
+    }
 
     /// <summary>The elements as numbers, whatever their type.</summary>
     public static float[] Numbers(StoredTensor tensor) => IsWhole(tensor) ? [.. tensor.ToInt32()] : tensor.ToFloat32();
@@ -39,11 +76,14 @@ internal static class TokenArguments
 
     private static ReadOnlyMemory<int>? Optional(int[]? values) => values is null ? null : (ReadOnlyMemory<int>?)values;
 
-    private static int[]? Like(CaseArguments arguments, string name, int count)
+    // One row serves for all sequences, as in the reference.
+    private static int[]? Like(CaseArguments arguments, string name, int count, int length)
     {
         int[]? values = arguments.Ints(name);
-        return values is null || values.Length == count
-            ? values
+        if (values is null || values.Length == count)
+            return values;
+        return values.Length == length
+            ? [.. Enumerable.Range(0, count).Select(cell => values[cell % length])]
             : throw new InvalidOperationException($"The argument '{name}' has {values.Length} numbers; there are {count} tokens.");
     }
 }
