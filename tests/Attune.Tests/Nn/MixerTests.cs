@@ -273,7 +273,10 @@ public sealed class MixerTests : IDisposable
 
     private static void Train(Model model, ILearnable learnable)
     {
-        Example example = Text with { Choices = [Text, Text] };
+        // Classifiers of encoder-decoders read the token that ends a text.
+        int end = new JsonFields(model.Config, "config.json").Int("eos_token_id", Text.Ids.Span[^1]);
+        Example ended = Text with { Ids = (int[])[.. Text.Ids.Span[..^1], end] };
+        Example example = ended with { Choices = [ended, ended] };
         Batch batch = learnable.Collate([example, example, example], new RandomStream(3));
         var optimizer = new Optimizer(new AdamW(), ParameterGroup.Uniform(model, 0.01));
         var tape = new Tape();
