@@ -14,14 +14,16 @@ public static partial class Catalog
         new("adamw", "Adam with weight decay apart from the gradient", s => new AdamW
         {
             Beta1 = Number(s, "beta1", 0.9, 1), Beta2 = Number(s, "beta2", 0.999, 1), Epsilon = Number(s, "epsilon", 1e-8, 1),
+            Amsgrad = s?.Flag("amsgrad", false) ?? false,
         }),
         new("adam", "Adam with weight decay in the gradient", s => new Adam
         {
             Beta1 = Number(s, "beta1", 0.9, 1), Beta2 = Number(s, "beta2", 0.999, 1), Epsilon = Number(s, "epsilon", 1e-8, 1),
+            Amsgrad = s?.Flag("amsgrad", false) ?? false,
         }),
         new("sgd", "gradient descent with momentum", s => new Sgd
         {
-            Momentum = Number(s, "momentum", 0.9, 1), Nesterov = s?.Flag("nesterov", false) ?? false,
+            Momentum = Number(s, "momentum", 0.9, 1), Dampening = Number(s, "dampening", 0, 1), Nesterov = s?.Flag("nesterov", false) ?? false,
         }),
         new("lamb", "Adam scaled by layer, for very large batches", s => new Lamb
         {

@@ -17,8 +17,11 @@ public sealed record AdamW : IUpdateRule
     /// <summary>Added to the root of the mean squared gradient.</summary>
     public double Epsilon { get; init; } = 1e-8;
 
+    /// <summary>Whether the largest mean squared gradient so far takes the place of the present one (AMSGrad, Reddi et al. 2018, arXiv:1904.09237).</summary>
+    public bool Amsgrad { get; init; }
+
     /// <inheritdoc/>
-    public IReadOnlyList<StateSlot> Slots(Shape parameter) => AdamMoments.Slots(parameter);
+    public IReadOnlyList<StateSlot> Slots(Shape parameter) => AdamMoments.Slots(parameter, Amsgrad);
 
     /// <inheritdoc/>
     public void Update(Tensor value, Tensor gradient, ReadOnlySpan<Tensor> slots, in UpdateSettings settings) =>

@@ -12,6 +12,9 @@ public sealed record Sgd : IUpdateRule
     /// <summary>How much of the last movement stays; 0 for plain gradient descent.</summary>
     public double Momentum { get; init; } = 0.9;
 
+    /// <summary>How much of each gradient after the first is kept out of the movement.</summary>
+    public double Dampening { get; init; }
+
     /// <summary>Whether to look ahead along the movement (Nesterov).</summary>
     public bool Nesterov { get; init; }
 
@@ -24,6 +27,7 @@ public sealed record Sgd : IUpdateRule
         {
             Rate = settings.Rate,
             Momentum = Momentum,
+            Dampening = Dampening,
             Decay = settings.WeightDecay,
             Nesterov = Nesterov,
             First = settings.Step == 1,

@@ -9,5 +9,5 @@ public sealed record LinearSchedule(double PeakRate, long WarmupSteps, long Tota
     /// <inheritdoc/>
     public double Rate(long step) => step < WarmupSteps
         ? PeakRate * Warmup.Share(step, WarmupSteps)
-        : PeakRate * Math.Max(0, 1 - Warmup.Progress(step, WarmupSteps, TotalSteps));
+        : PeakRate * Math.Max(0, (double)(TotalSteps - step) / Math.Max(1, TotalSteps - WarmupSteps));
 }

@@ -53,6 +53,24 @@ public sealed class OptimizerTests
             golden.Check("output", "output.grad." + parameter, Tensor.From(value.Shape, [.. value.Value.ToArray().Select(v => -v)]));
     }
 
+    // Figures of PyTorch 1.13: gradients 3, -1, 0.5 of one number that begins at 1, rate 0.1.
+    [Theory]
+    [InlineData("amsgrad", 0.9, 0.863472, 0.830441)]
+    [InlineData("dampened", 0.7, 0.515, 0.35625)]
+    public void A_variant_moves_as_in_PyTorch(string name, double first, double second, double third)
+    {
+        IUpdateRule rule = name == "amsgrad" ? new AdamW { Beta2 = 0.5, Amsgrad = true } : new Sgd { Momentum = 0.75, Dampening = 0.6 };
+        var set = new ParameterSet([("x", Tensor.From([1], [1]))]);
+        var optimizer = new Optimizer(rule, ParameterGroup.Uniform(set, 0));
+        foreach ((float gradient, double expected) in new[] { (3f, first), (-1f, second), (0.5f, third) })
+        {
+            optimizer.ClearGradients();
+            GiveGradient(set.Parameters().Single().Parameter, Tensor.From([1], [gradient]));
+            optimizer.Step(0.1);
+            Assert.Equal(expected, set.Parameters().Single().Parameter.Value.ToArray()[0], 1e-5);
+        }
+    }
+
     [Fact]
     public void A_parameter_without_a_gradient_does_not_move_and_does_not_count()
     {

@@ -30,6 +30,14 @@ public sealed class ScheduleTests
     }
 
     [Fact]
+    public void A_line_whose_warm_up_takes_the_whole_run_ends_at_0()
+    {
+        var schedule = new LinearSchedule(1e-3, 100, 100);
+        Assert.Equal(9.9e-4, schedule.Rate(99), 12);
+        Assert.Equal(0, schedule.Rate(100));
+    }
+
+    [Fact]
     public void Cosine_falls_to_its_floor()
     {
         var schedule = new CosineSchedule(1e-3, 100, 2000) { FloorRate = 1e-4 };

@@ -6,6 +6,7 @@ namespace Attune.Tensors.Kernels;
 /// <summary>
 /// One step of Adam (Kingma and Ba 2015, arXiv:1412.6980) or AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101):
 /// m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; x -= rate * (m / (1 - b1^t)) / (sqrt(v / (1 - b2^t)) + epsilon).
+/// AMSGrad (Reddi et al. 2018, arXiv:1904.09237) has the largest v so far in the place of v.
 /// </summary>
 internal readonly record struct AdamStep
 {
@@ -37,11 +38,13 @@ internal readonly record struct AdamStep
     {
     }
 
-    /// <summary>Updates <paramref name="count"/> numbers x with their gradients and the moments m and v, in one pass.</summary>
-    public unsafe void Run(float* x, float* gradient, float* m, float* v, long count) =>
-        RangeKernel.Run(count, RangeKernel.Grain, new Kernel(this, x, gradient, m, v));
+    /// <summary>
+    /// Updates <paramref name="count"/> numbers x with their gradients, the moments m and v and, unless it is null, the largest v so far, in one pass.
+    /// </summary>
+    public unsafe void Run(float* x, float* gradient, float* m, float* v, long count, float* largest = null) =>
+        RangeKernel.Run(count, RangeKernel.Grain, new Kernel(this, x, gradient, m, v, largest));
 
-    private readonly unsafe struct Kernel(in AdamStep step, float* x, float* gradient, float* m, float* v) : IRangeKernel
+    private readonly unsafe struct Kernel(in AdamStep step, float* x, float* gradient, float* m, float* v, float* largest) : IRangeKernel
     {
         private readonly float keep = step.Decoupled ? (float)(1 - step.Rate * step.Decay) : 1;
         private readonly float penalty = step.Decoupled ? 0 : (float)step.Decay;
@@ -70,6 +73,11 @@ internal readonly record struct AdamStep
                 T square = T.Fma(b2, T.LoadPartial(v + i, lanes), r2 * g * g);
                 T.StorePartial(m + i, mean, lanes);
                 T.StorePartial(v + i, square, lanes);
+                if (largest is not null)
+                {
+                    square = T.Max(square, T.LoadPartial(largest + i, lanes));
+                    T.StorePartial(largest + i, square, lanes);
+                }
                 T.StorePartial(x + i, value * keepAll - rateAll * mean / T.Fma(T.Sqrt(square), rootAll, epsilonAll), lanes);
             }
         }

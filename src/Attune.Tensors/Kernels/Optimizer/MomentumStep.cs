@@ -4,7 +4,7 @@ using Attune.Tensors.Lanes;
 namespace Attune.Tensors.Kernels;
 
 /// <summary>
-/// One step of gradient descent with momentum: g += decay * x; buffer = momentum * buffer + g (at the first step: g); x -= rate * buffer.
+/// One step of gradient descent with momentum: g += decay * x; buffer = momentum * buffer + (1 - dampening) * g (at the first step: g); x -= rate * buffer.
 /// Nesterov's form goes along g + momentum * buffer instead.
 /// </summary>
 internal readonly record struct MomentumStep
@@ -14,6 +14,9 @@ internal readonly record struct MomentumStep
 
     /// <summary>How much of the buffer stays; 0 for plain gradient descent.</summary>
     public double Momentum { get; init; }
+
+    /// <summary>How much of the gradient is kept out of the buffer after the first step.</summary>
+    public double Dampening { get; init; }
 
     /// <summary>Weight decay, added to the gradient.</summary>
     public double Decay { get; init; }
@@ -39,6 +42,7 @@ internal readonly record struct MomentumStep
     {
         private readonly float rate = (float)step.Rate;
         private readonly float momentum = (float)step.Momentum;
+        private readonly float taken = (float)(1 - step.Dampening);
         private readonly float decay = (float)step.Decay;
         private readonly float scale = step.GradientScale;
         private readonly bool nesterov = step.Nesterov;
@@ -48,7 +52,7 @@ internal readonly record struct MomentumStep
         public void Run<T>(long start, long end)
             where T : struct, ILanes<T>
         {
-            T rateAll = T.Broadcast(rate), keep = T.Broadcast(momentum), decayAll = T.Broadcast(decay), scaleAll = T.Broadcast(scale);
+            T rateAll = T.Broadcast(rate), keep = T.Broadcast(momentum), decayAll = T.Broadcast(decay), takenAll = T.Broadcast(taken), scaleAll = T.Broadcast(scale);
             for (long i = start; i < end; i += T.Width)
             {
                 int lanes = (int)Math.Min(T.Width, end - i);
@@ -56,7 +60,7 @@ internal readonly record struct MomentumStep
                 T g = T.Fma(decayAll, value, T.LoadPartial(gradient + i, lanes) * scaleAll);
                 if (buffer is not null)
                 {
-                    T moved = first ? g : T.Fma(keep, T.LoadPartial(buffer + i, lanes), g);
+                    T moved = first ? g : T.Fma(keep, T.LoadPartial(buffer + i, lanes), takenAll * g);
                     T.StorePartial(buffer + i, moved, lanes);
                     g = nesterov ? T.Fma(keep, moved, g) : moved;
                 }

@@ -36,7 +36,7 @@ internal sealed class OptimizerLayout : ICaseLayout
             {
                 foreach ((string name, Parameter parameter) in parameters)
                     SetGradient(parameter, TensorOf(tensors.Get($"input.grad.{step}.{name}")));
-                optimizer.Step(rates is null ? reference.Rate : rates[step - 1]);
+                optimizer.Step(rates is null ? reference.Rate : rates[step - 1], gradientScale: reference.Maximizes ? -1 : 1);
                 optimizer.ClearGradients();
                 foreach ((string name, Parameter parameter) in parameters)
                     comparison.Compare(NumberKind.Output, tensors.Get($"output.param.{step}.{name}"), parameter.Value);

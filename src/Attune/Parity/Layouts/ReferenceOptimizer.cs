@@ -7,26 +7,23 @@ namespace Attune.Parity.Layouts;
 /// <param name="Rule">How a parameter moves.</param>
 /// <param name="Rate">The learning rate where it does not change.</param>
 /// <param name="WeightDecay">The weight decay.</param>
-internal sealed record ReferenceOptimizer(IUpdateRule Rule, double Rate, double WeightDecay)
+/// <param name="Maximizes">Whether parameters move up along their gradients.</param>
+internal sealed record ReferenceOptimizer(IUpdateRule Rule, double Rate, double WeightDecay, bool Maximizes)
 {
     /// <summary>Makes an optimizer.</summary>
     /// <exception cref="UnknownCaseException">There is no optimizer of this name.</exception>
     public static ReferenceOptimizer Read(string name, JsonFields args)
     {
-        string[] unsupported = ["amsgrad", "maximize"];
-        if (Array.Find(unsupported, setting => args.Bool(setting, false)) is { } found)
-            throw new UnknownCaseException("setting", found);
         IUpdateRule rule = name switch
         {
-            "adamw" => new AdamW { Beta1 = Beta(args, 0), Beta2 = Beta(args, 1), Epsilon = args.Float("eps", 1e-8) },
-            "adam" => new Adam { Beta1 = Beta(args, 0), Beta2 = Beta(args, 1), Epsilon = args.Float("eps", 1e-8) },
+            "adamw" => new AdamW { Beta1 = Beta(args, 0), Beta2 = Beta(args, 1), Epsilon = args.Float("eps", 1e-8), Amsgrad = args.Bool("amsgrad", false) },
+            "adam" => new Adam { Beta1 = Beta(args, 0), Beta2 = Beta(args, 1), Epsilon = args.Float("eps", 1e-8), Amsgrad = args.Bool("amsgrad", false) },
             "lamb" => new Lamb { Beta1 = Beta(args, 0), Beta2 = Beta(args, 1), Epsilon = args.Float("eps", 1e-6) },
-            "sgd" when args.Float("dampening", 0) == 0 =>
-                new Sgd { Momentum = args.Float("momentum", 0), Nesterov = args.Bool("nesterov", false) },
+            "sgd" => new Sgd { Momentum = args.Float("momentum", 0), Dampening = args.Float("dampening", 0), Nesterov = args.Bool("nesterov", false) },
             "adafactor" => ReadAdafactor(args),
             _ => throw new UnknownCaseException("optimizer", name),
         };
-        return new ReferenceOptimizer(rule, args.Float("lr", 0), args.Float("weight_decay", 0));
+        return new ReferenceOptimizer(rule, args.Float("lr", 0), args.Float("weight_decay", 0), args.Bool("maximize", false));
     }
 
     private static double Beta(JsonFields args, int index) => args.FloatArrayOrNull("betas") switch

@@ -20,6 +20,11 @@ internal static class ReferenceSchedule
             "constant_with_warmup" => new ConstantSchedule(Peak(), WarmUp()),
             "linear" => new LinearSchedule(Peak(), WarmUp(), Total()),
             "cosine" => new CosineSchedule(Peak(), WarmUp(), Total()) { Cycles = args.Float("num_cycles", 0.5) },
+            "cosine_with_min_lr" => new CosineSchedule(Peak(), WarmUp(), Total())
+            {
+                Cycles = args.Float("num_cycles", 0.5),
+                FloorRate = args.FloatOrNull("min_lr") ?? Peak() * args.Float("min_lr_rate", 0),
+            },
             "cosine_with_restarts" => new CosineRestartsSchedule(Peak(), WarmUp(), Total(), args.Size("num_cycles", 1)),
             "polynomial" => new PolynomialSchedule(Peak(), WarmUp(), Total(), args.Float("lr_end", 1e-7), args.Float("power", 1)),
             "inverse_sqrt" => new InverseSquareRootSchedule(Peak(), WarmUp(), args.IntOrNull("timescale")),
