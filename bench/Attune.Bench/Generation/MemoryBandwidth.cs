@@ -1,44 +1,49 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Attune.Tensors.Memory;
 using Attune.Tensors.Parallel;
 
 namespace Attune.Bench.Generation;
 
-/// <summary>How fast memory can be read: what decoding, which reads every weight for every token, is held against.</summary>
-internal static unsafe class MemoryBandwidth
+/// <summary>
+/// How fast memory can be read: what decoding, which reads every weight for every token, is held against. As many bytes as the weights have, in
+/// memory of the same kind (huge pages, which are read about twice as fast as small ones), by the same threads.
+/// </summary>
+internal sealed unsafe class MemoryBandwidth
 {
-    /// <summary>More than the caches of any machine hold for this process.</summary>
-    private const long Bytes = 384L << 20;
-    private const int PieceBytes = 1 << 20;
+    private const int PieceBytes = 128 << 10;
     private const int Ahead = 2048;
     private static readonly TimeSpan Time = TimeSpan.FromSeconds(0.4);
 
-    /// <summary>GB/s with all workers, the best of some.</summary>
-    public static double Measure()
+    private readonly NativeBuffer _memory;
+    private readonly int _pieces;
+
+    /// <summary>Takes memory.</summary>
+    /// <param name="bytes">How much is read at a time.</param>
+    public MemoryBandwidth(long bytes)
     {
-        byte* memory = (byte*)NativeMemory.AlignedAlloc((nuint)Bytes, 2 << 20);
-        try
-        {
-            for (long i = 0; i < Bytes; i += PieceBytes)
-                new Span<byte>(memory + i, PieceBytes).Fill(1);
-            long* sums = stackalloc long[1];
-            double best = double.MaxValue;
-            for (long begin = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(begin) < Time;)
-            {
-                long start = Stopwatch.GetTimestamp();
-                Workers.For((int)(Bytes / PieceBytes), new Job(memory, sums));
-                best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-            }
-            return Bytes / best / 1e9;
-        }
-        finally
-        {
-            NativeMemory.AlignedFree(memory);
-        }
+        _pieces = (int)(bytes / PieceBytes);
+        // What is asked for beyond the end is there, too.
+        _memory = new NativeBuffer(((long)_pieces * PieceBytes + Ahead + PieceBytes) / sizeof(float));
+        new Span<float>(_memory.Pointer, checked((int)_memory.Count)).Fill(1);
     }
+
+    /// <summary>GB/s with all workers: everything read in some time over that time, as a rate of tokens is taken.</summary>
+    public double Measure()
+    {
+        long* sums = stackalloc long[1];
+        Read(sums);
+        long start = Stopwatch.GetTimestamp(), passes = 0;
+        for (; Stopwatch.GetElapsedTime(start) < Time; passes++)
+            Read(sums);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        GC.KeepAlive(_memory);
+        return (double)passes * _pieces * PieceBytes / seconds / 1e9;
+    }
+
+    private void Read(long* sums) => Workers.For(_pieces, new Job((byte*)_memory.Pointer, sums));
 
     private readonly struct Job(byte* memory, long* sum) : IJob
     {

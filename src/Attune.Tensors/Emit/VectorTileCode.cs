@@ -5,7 +5,7 @@ using static Iced.Intel.AssemblerRegisters;
 namespace Attune.Tensors.Emit;
 
 /// <summary>
-/// The register tile of a grouped product in AVX-512: rows of the left operand times 32 columns, with <c>vpdpbusd</c> (VNNI) for bytes and
+/// The register tile of a grouped product in AVX-512: rows of the left operand times 32 columns, panel after panel, with <c>vpdpbusd</c> (VNNI) for bytes and
 /// <c>vdpbf16ps</c> for bfloat16.
 /// </summary>
 /// <remarks>
@@ -50,6 +50,11 @@ internal static class VectorTileCode
         code.push(rsi);
         if (windows)
             Save(code);
+        code.mov(rsi, Argument(GroupTileArguments.BOffset));
+
+        // Panels one after another without a return to the caller: with few rows its work between them would leave the memory idle.
+        var panel = code.CreateLabel();
+        code.Label(ref panel);
         Load(code, rows);
         for (var i = 0; i < 2 * rows; i++)
             code.vpxord(Sums[i], Sums[i], Sums[i]);
@@ -61,6 +66,12 @@ internal static class VectorTileCode
         code.jne(loop);
 
         Store(code, rows);
+        if (kind.ScaleBytes() > 0)
+            code.add(rsi, kind.ScaleBytes());
+        code.add(Argument(GroupTileArguments.COffset), 2 * RegisterBytes);
+        code.dec(Argument(GroupTileArguments.PanelsOffset));
+        code.jne(panel);
+
         code.vzeroupper();
         if (windows)
             Restore(code);
@@ -70,12 +81,11 @@ internal static class VectorTileCode
         return MachineCode.Bytes(code);
     }
 
-    /// <summary>Addresses: rbx is the stride of A, rsi the panel, rax counts groups.</summary>
+    /// <summary>Addresses of A: rbx is its stride; rax counts groups.</summary>
     private static void Load(Assembler code, int rows)
     {
         code.mov(rcx, Argument(GroupTileArguments.AOffset));
         code.mov(rbx, Argument(GroupTileArguments.AStrideOffset));
-        code.mov(rsi, Argument(GroupTileArguments.BOffset));
         code.lea(rax, __[rbx + (rbx * 2)]);
         for (var i = 1; i < BasesOf(rows); i++)
             code.lea(Bases[i], __[Bases[i - 1] + rax]);
@@ -84,10 +94,29 @@ internal static class VectorTileCode
 
     private static void Step(Assembler code, GroupKind kind, int rows)
     {
-        code.vmovups(zmm28, __[rsi]);
-        code.vmovups(zmm29, __[rsi + RegisterBytes]);
         code.prefetcht0(__[rsi + PrefetchedBytes]);
         code.prefetcht0(__[rsi + (PrefetchedBytes + RegisterBytes)]);
+        if (rows == 1)
+        {
+            // Fewer instructions for the same columns: as many more of them are on their way from memory at a time.
+            code.vpbroadcastd(zmm30, __dword_ptr[Bases[0]]);
+            Dot(code, kind, Sums[0], zmm30, __zmmword_ptr[rsi]);
+            Dot(code, kind, Sums[1], zmm30, __zmmword_ptr[rsi + RegisterBytes]);
+        }
+        else
+        {
+            code.vmovups(zmm28, __[rsi]);
+            code.vmovups(zmm29, __[rsi + RegisterBytes]);
+            Rows(code, kind, rows);
+        }
+
+        for (var i = 0; i < BasesOf(rows); i++)
+            code.add(Bases[i], GroupKinds.Bytes);
+        code.add(rsi, 2 * RegisterBytes);
+    }
+
+    private static void Rows(Assembler code, GroupKind kind, int rows)
+    {
         for (var row = 0; row < rows; row++)
         {
             var left = row % 2 == 0 ? zmm30 : zmm31;
@@ -101,10 +130,14 @@ internal static class VectorTileCode
             Dot(code, kind, Sums[2 * row], left, zmm28);
             Dot(code, kind, Sums[(2 * row) + 1], left, zmm29);
         }
+    }
 
-        for (var i = 0; i < BasesOf(rows); i++)
-            code.add(Bases[i], GroupKinds.Bytes);
-        code.add(rsi, 2 * RegisterBytes);
+    private static void Dot(Assembler code, GroupKind kind, AssemblerRegisterZMM sum, AssemblerRegisterZMM left, AssemblerMemoryOperand right)
+    {
+        if (kind == GroupKind.Bytes)
+            code.vpdpbusd(sum, left, right);
+        else
+            code.vdpbf16ps(sum, left, right);
     }
 
     private static void Dot(Assembler code, GroupKind kind, AssemblerRegisterZMM sum, AssemblerRegisterZMM left, AssemblerRegisterZMM right)

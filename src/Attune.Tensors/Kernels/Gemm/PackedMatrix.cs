@@ -11,7 +11,7 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// <remarks>Made for the instruction set that is current at the time; a product with another one throws.</remarks>
 internal sealed unsafe class PackedMatrix : FixedOperand
 {
-    private readonly NativeBuffer panels;
+    private readonly WeightBlock panels;
     private readonly int width;
 
     private PackedMatrix(int depth, int columns, int width)
@@ -19,7 +19,7 @@ internal sealed unsafe class PackedMatrix : FixedOperand
         Depth = depth;
         Columns = columns;
         this.width = width;
-        panels = new NativeBuffer((long)PanelCount * depth * width);
+        panels = WeightMemory.Take((long)PanelCount * depth * width);
     }
 
     /// <summary>Rows of the matrix, the length of the sums.</summary>

@@ -21,9 +21,10 @@ internal static unsafe class ColumnPacking
         {
             var strip = ThreadScratch.Own((nint)target.Depth * T.Width);
             Gather<T>(b, column, strip);
-            var groups = (float*)(target.Panels + (panel * target.PanelStride)) + (column % GroupKinds.PanelColumns);
+            var lane = column % GroupKinds.PanelColumns;
+            var groups = (float*)(target.Panels + (panel * target.PanelStride)) + lane;
             if (target.Kind == GroupKind.Bytes)
-                Bytes<T>(strip, target.Depth, target.Groups, groups, target.Scales + column, target.Sums + column);
+                Bytes<T>(strip, target.Depth, target.Groups, groups, target.Scales(panel) + lane, target.Sums(panel) + lane);
             else
                 BFloat16<T>(strip, target.Depth, target.Groups, groups);
         }

@@ -22,6 +22,15 @@ internal static class GroupKinds
     /// <summary>Groups that depths are filled up to with zeros: those of an AMX tile row.</summary>
     private const int Multiple = 16;
 
+    /// <summary>Bytes from one panel of <paramref name="groups"/> groups to the next.</summary>
+    public static nint PanelBytes(this GroupKind kind, nint groups) => (groups * Bytes * PanelColumns) + kind.ScaleBytes();
+
+    /// <summary>
+    /// Bytes behind the groups of a panel, for <see cref="GroupKind.Bytes"/>: what 1 stands for in each column, then the sum of each column's
+    /// integers. Elsewhere in memory they would be waited for at the end of every panel.
+    /// </summary>
+    public static int ScaleBytes(this GroupKind kind) => kind == GroupKind.Bytes ? 2 * PanelColumns * sizeof(float) : 0;
+
     /// <summary>Terms of the sum in a group.</summary>
     public static int Terms(this GroupKind kind) => kind == GroupKind.Bytes ? 4 : 2;
 

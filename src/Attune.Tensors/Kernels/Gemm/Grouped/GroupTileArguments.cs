@@ -7,7 +7,7 @@ namespace Attune.Tensors.Kernels.Gemm.Grouped;
 internal unsafe struct GroupTileArguments
 {
     /// <summary>Where emitted code finds the field of the same name.</summary>
-    public const int GroupsOffset = 0, AOffset = 8, AStrideOffset = 16, BOffset = 24, COffset = 32, CStrideOffset = 40, TileConfigurationOffset = 48;
+    public const int GroupsOffset = 0, AOffset = 8, AStrideOffset = 16, BOffset = 24, COffset = 32, CStrideOffset = 40, PanelsOffset = 48, TileConfigurationOffset = 56;
 
     /// <summary>Groups along the sum; more than zero, a multiple of 16.</summary>
     [FieldOffset(GroupsOffset)]
@@ -21,17 +21,22 @@ internal unsafe struct GroupTileArguments
     [FieldOffset(AStrideOffset)]
     public nint AStride;
 
-    /// <summary>A panel of the right operand: for each group along the sum, those of all columns.</summary>
+    /// <summary>The first panel of the right operand: for each group along the sum, those of all columns. The next one follows it,
+    /// <see cref="GroupKinds.PanelBytes"/> further on.</summary>
     [FieldOffset(BOffset)]
     public byte* B;
 
-    /// <summary>The sums, int32 or float32; overwritten.</summary>
+    /// <summary>The sums of the first panel, int32 or float32; overwritten. Those of the next panel lie beside them. Moves on from panel to panel.</summary>
     [FieldOffset(COffset)]
     public float* C;
 
     /// <summary>Bytes from one row of sums to the next.</summary>
     [FieldOffset(CStrideOffset)]
     public nint CStride;
+
+    /// <summary>Panels that are left; more than zero. Counted down.</summary>
+    [FieldOffset(PanelsOffset)]
+    public nint Panels;
 
     /// <summary>How AMX's tile registers are used; other forms do not read it.</summary>
     [FieldOffset(TileConfigurationOffset)]

@@ -58,23 +58,31 @@ internal readonly unsafe struct GroupTiles
         _ => null,
     };
 
-    /// <summary>C = A B for up to <see cref="MaxRows"/> rows and the columns of a panel.</summary>
+    /// <summary>C = A B for up to <see cref="MaxRows"/> rows and the columns of some panels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run<T>(int rows, GroupTileArguments* arguments)
         where T : struct, ILanes<T>
     {
-        if (amx is not null)
-            RunAmx(arguments);
-        else if (isEmitted)
+        if (amx is null && isEmitted)
             EmittedTiles.Vector(kind, rows)(arguments);
         else
-            LaneTile.Run<T>(kind, rows, arguments);
+            RunPanels<T>(rows, arguments);
     }
 
-    private void RunAmx(GroupTileArguments* arguments)
+    // Tiles that know one panel only.
+    private void RunPanels<T>(int rows, GroupTileArguments* arguments)
+        where T : struct, ILanes<T>
     {
         arguments->TileConfiguration = TileConfiguration;
-        amx(arguments);
+        for (; arguments->Panels > 0; arguments->Panels--)
+        {
+            if (amx is not null)
+                amx(arguments);
+            else
+                LaneTile.Run<T>(kind, rows, arguments);
+            arguments->B += kind.PanelBytes(arguments->Groups);
+            arguments->C += GroupKinds.PanelColumns;
+        }
     }
 
     private static byte* Configure()

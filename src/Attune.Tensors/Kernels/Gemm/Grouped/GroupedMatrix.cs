@@ -5,12 +5,12 @@ namespace Attune.Tensors.Kernels.Gemm.Grouped;
 /// <summary>A right operand kept as bytes or bfloat16 numbers, a quarter or half of its size in float32.</summary>
 internal sealed unsafe class GroupedMatrix : FixedOperand
 {
-    private readonly NativeBuffer memory;
+    private readonly WeightBlock memory;
     private readonly GroupedOperand operand;
 
     private GroupedMatrix(GroupKind kind, int depth, int columns)
     {
-        memory = new NativeBuffer(GroupedOperand.Size(kind, depth, columns));
+        memory = WeightMemory.Take(GroupedOperand.Size(kind, depth, columns));
         operand = new GroupedOperand(kind, depth, columns, memory.Pointer);
     }
 

@@ -11,8 +11,6 @@ internal readonly unsafe struct GroupedOperand
         Depth = depth;
         Columns = columns;
         Panels = (byte*)memory;
-        Scales = memory + PanelFloats(kind, depth, columns);
-        Sums = Scales + (GroupKinds.Panels(columns) * GroupKinds.PanelColumns);
     }
 
     /// <summary>What the groups hold.</summary>
@@ -31,18 +29,15 @@ internal readonly unsafe struct GroupedOperand
     public byte* Panels { get; }
 
     /// <summary>Bytes from one panel to the next.</summary>
-    public nint PanelStride => (nint)Groups * GroupKinds.Bytes * GroupKinds.PanelColumns;
-
-    /// <summary>For <see cref="GroupKind.Bytes"/>: what 1 stands for in each column.</summary>
-    public float* Scales { get; }
-
-    /// <summary>For <see cref="GroupKind.Bytes"/>: the sum of each column's integers.</summary>
-    public float* Sums { get; }
+    public nint PanelStride => Kind.PanelBytes(Groups);
 
     /// <summary>Floats of memory that an operand takes.</summary>
     public static long Size(GroupKind kind, int depth, int columns) =>
-        PanelFloats(kind, depth, columns) + (kind == GroupKind.Bytes ? 2L * GroupKinds.Panels(columns) * GroupKinds.PanelColumns : 0);
+        (long)GroupKinds.Panels(columns) * kind.PanelBytes(kind.Groups(depth)) / sizeof(float);
 
-    private static long PanelFloats(GroupKind kind, int depth, int columns) =>
-        (long)GroupKinds.Panels(columns) * kind.Groups(depth) * GroupKinds.PanelColumns;
+    /// <summary>For <see cref="GroupKind.Bytes"/>: what 1 stands for in each column of a panel.</summary>
+    public float* Scales(int panel) => (float*)(Panels + ((panel + 1) * PanelStride) - Kind.ScaleBytes());
+
+    /// <summary>For <see cref="GroupKind.Bytes"/>: the sum of the integers of each column of a panel.</summary>
+    public float* Sums(int panel) => Scales(panel) + GroupKinds.PanelColumns;
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
 using Attune.Tensors.Parallel;
@@ -26,6 +27,16 @@ internal static unsafe class GroupedProduct
     /// <summary>Panels of B and tiles of A in an item of work, so that B's stay in the second-level cache.</summary>
     private const int ItemPanels = 4;
     private const int ItemTiles = 3;
+
+    /// <summary>
+    /// Where all rows of A are one tile, reading B decides. Items of work are long then, because memory idles between them, but there are so many
+    /// that no thread waits long for the others at the end; they are at least a panel long.
+    /// </summary>
+    private const int StreamItems = 8;
+    private const int StreamItemBytes = 384 << 10;
+
+    /// <summary>Rows times panels of sums that one run of a tile leaves for its end: they stay in the first-level cache.</summary>
+    private const int RunSums = 16;
 
     /// <summary>C = A B or C += A B, followed by <paramref name="epilogue"/> on C, with B packed before.</summary>
     public static void Multiply<E>(in MatrixView a, in GroupedOperand b, in MatrixView c, bool accumulate, in E epilogue)
@@ -120,6 +131,8 @@ internal static unsafe class GroupedProduct
         private readonly nint aStride;
         private readonly float* ranges;
         private readonly GroupedOperand b;
+        private readonly int groups;
+        private readonly nint panelStride;
         private readonly MatrixView c;
         private readonly bool accumulate;
         private readonly E epilogue;
@@ -135,12 +148,16 @@ internal static unsafe class GroupedProduct
             this.aStride = aStride;
             this.ranges = ranges;
             this.b = b;
+            groups = b.Groups;
+            panelStride = b.PanelStride;
             this.c = c;
             this.accumulate = accumulate;
             this.epilogue = epilogue;
             rowTiles = Split.AtMost(c.Rows, tiles.MaxRows);
             rowGroups = Split.AtMost(rowTiles.Parts, ItemTiles);
-            panelGroups = Split.AtMost(GroupKinds.Panels(c.Columns), ItemPanels);
+            var panels = GroupKinds.Panels(c.Columns);
+            var most = rowTiles.Parts > 1 ? ItemPanels : (int)Math.Clamp(panels / StreamItems, 1, Math.Max(1, StreamItemBytes / panelStride));
+            panelGroups = Split.AtMost(panels, most);
         }
 
         public int Items => rowGroups.Parts * panelGroups.Parts;
@@ -150,34 +167,48 @@ internal static unsafe class GroupedProduct
             // Rows vary fastest: the panels are still in this core's cache from the item before.
             int rowGroup = item % rowGroups.Parts, panelGroup = item / rowGroups.Parts;
             int firstTile = rowGroups.Start(rowGroup), lastTile = rowGroups.Start(rowGroup + 1);
-            for (var panel = panelGroups.Start(panelGroup); panel < panelGroups.Start(panelGroup + 1); panel++)
+            int firstPanel = panelGroups.Start(panelGroup), lastPanel = panelGroups.Start(panelGroup + 1);
+            if (lastTile - firstTile == 1)
             {
-                for (var tile = firstTile; tile < lastTile; tile++)
-                    Tile(rowTiles.Start(tile), rowTiles.Size(tile), panel);
+                int first = rowTiles.Start(firstTile), rows = rowTiles.Size(firstTile);
+                var run = tiles.IsExact(rows) ? Math.Max(1, RunSums / rows) : 1;
+                for (var panel = firstPanel; panel < lastPanel; panel += run)
+                    Tile(first, rows, panel, Math.Min(run, lastPanel - panel));
+            }
+            else
+            {
+                for (var panel = firstPanel; panel < lastPanel; panel++)
+                {
+                    for (var tile = firstTile; tile < lastTile; tile++)
+                        Tile(rowTiles.Start(tile), rowTiles.Size(tile), panel, 1);
+                }
             }
 
-            int row = rowTiles.Start(firstTile), column = panelGroups.Start(panelGroup) * GroupKinds.PanelColumns;
+            int row = rowTiles.Start(firstTile), column = firstPanel * GroupKinds.PanelColumns;
             epilogue.Apply<T>(
                 c.At(row, column), c.Stride, row, column, rowTiles.Start(lastTile) - row,
-                Math.Min(panelGroups.Start(panelGroup + 1) * GroupKinds.PanelColumns, c.Columns) - column);
+                Math.Min(lastPanel * GroupKinds.PanelColumns, c.Columns) - column);
         }
 
-        private void Tile(int row, int rows, int panel)
+        // Clearing the sums, which a tile overwrites, would take about as long as reading a tenth of a panel.
+        [SkipLocalsInit]
+        private void Tile(int row, int rows, int panel, int panels)
         {
             var column = panel * GroupKinds.PanelColumns;
-            var columns = Math.Min(GroupKinds.PanelColumns, c.Columns - column);
+            int padded = panels * GroupKinds.PanelColumns, columns = Math.Min(padded, c.Columns - column);
             var target = c.At(row, column);
             var sums = stackalloc float[GroupTiles.MostRows * GroupKinds.PanelColumns];
             var arguments = new GroupTileArguments
             {
-                Groups = b.Groups,
+                Groups = groups,
                 A = a + (row * aStride),
                 AStride = aStride,
-                B = b.Panels + (panel * b.PanelStride),
+                B = b.Panels + (panel * panelStride),
+                Panels = panels,
                 C = sums,
-                CStride = GroupKinds.PanelColumns * sizeof(float),
+                CStride = padded * sizeof(float),
             };
-            if (b.Kind == GroupKind.BFloat16 && !accumulate && columns == GroupKinds.PanelColumns && tiles.IsExact(rows))
+            if (b.Kind == GroupKind.BFloat16 && !accumulate && columns == padded && tiles.IsExact(rows))
             {
                 arguments.C = target;
                 arguments.CStride = c.Stride * sizeof(float);
@@ -186,10 +217,10 @@ internal static unsafe class GroupedProduct
             }
 
             tiles.Run<T>(rows, &arguments);
-            for (var i = 0; i < rows; i++, sums += GroupKinds.PanelColumns, target += c.Stride)
+            for (var i = row; i < row + rows; i++, sums += padded, target += c.Stride)
             {
                 if (b.Kind == GroupKind.Bytes)
-                    TileFinish.Bytes<T>(sums, ranges[2 * (row + i)], ranges[(2 * (row + i)) + 1], b.Scales + column, b.Sums + column, target, columns, accumulate);
+                    TileFinish.Bytes<T>(sums, ranges[2 * i], ranges[(2 * i) + 1], b, panel, target, columns, accumulate);
                 else
                     TileFinish.BFloat16<T>(sums, target, columns, accumulate);
             }
