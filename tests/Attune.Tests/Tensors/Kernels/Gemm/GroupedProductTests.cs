@@ -15,11 +15,12 @@ public sealed unsafe class GroupedProductTests
 {
     public static TheoryData<InstructionSet> Sets => [.. Isa.Available];
 
-    /// <summary>Sizes that reach every path: single rows, edges of tiles, panels, groups and registers, several items of work.</summary>
+    /// <summary>Sizes that reach every path: single rows, edges of tiles, panels, groups and registers, several items of work, several runs of panels.</summary>
     private static readonly (int Rows, int Columns, int Depth)[] Sizes =
     [
         (1, 1, 1), (1, 40, 64), (2, 7, 3), (3, 32, 5), (4, 33, 17), (5, 64, 66), (13, 31, 129), (14, 32, 64), (15, 97, 40), (29, 65, 23),
         (33, 130, 385), (45, 63, 401), (70, 260, 9), (129, 34, 770),
+        (1, 5000, 21), (3, 1100, 12), (14, 900, 40),
     ];
 
     [Theory]
