@@ -23,9 +23,8 @@ internal static unsafe class Gemm
     /// <summary>Up to this many rows of C, a B whose columns are consecutive is streamed: reading it takes longer than computing.</summary>
     private const int StreamRows = 4;
 
-    /// <summary>The same for a B that is larger than a cache can be expected to hold, and its size in floats.</summary>
-    private const int FarStreamRows = 32;
-    private const long FarSize = 4 << 20;
+    /// <summary>The same for a B that is larger than a cache can be expected to hold.</summary>
+    private const int FarStreamRows = 128;
 
     /// <summary>C = A B, or C += A B.</summary>
     /// <param name="a">A [rows, depth].</param>
@@ -132,7 +131,7 @@ internal static unsafe class Gemm
                 Empty<T>();
             else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= FewRows && (long)b.Rows * b.Columns > NearSize)
                 FewRowsProduct.Run<T, E>(a, b, c, accumulate, epilogue);
-            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= ((long)b.Rows * b.Columns > FarSize ? FarStreamRows : StreamRows))
+            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= (StreamProduct.IsFar(b) ? FarStreamRows : StreamRows))
                 StreamProduct.Run<T, E>(a, b, c, accumulate, epilogue);
             else
                 TiledProduct.Run<T, E>(a, right, c, accumulate, epilogue);

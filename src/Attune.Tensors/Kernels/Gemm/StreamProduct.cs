@@ -15,15 +15,29 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class StreamProduct
 {
-    /// <summary>Columns of C in an item of work.</summary>
+    /// <summary>Columns of C in an item of work: wide rows are read faster, but the sums should stay in the first-level cache.</summary>
     private const int MinItemColumns = 256;
+    private const int MidItemColumns = 512;
     private const int MaxItemColumns = 1024;
+    private const int ItemSums = 8 << 10;
 
-    /// <summary>Items of work that narrow products are cut into: as wide as that allows, because wide rows are read faster.</summary>
+    /// <summary>Items of work that narrow products are cut into, if they become wide enough.</summary>
     private const int MinItems = 4;
+
+    /// <summary>
+    /// Rows of a far B that the memory is asked for before they are needed: several steps' worth, so that each is asked for in several steps.
+    /// When too much is on its way already the CPU drops a request without a word.
+    /// </summary>
+    private const int RowsAhead = 24;
+
+    /// <summary>Floats of a B that is larger than a cache can be expected to hold.</summary>
+    private const long FarSize = 4 << 20;
 
     /// <summary>Floats between the rows of sums beyond their length, so that they do not compete for the same cache sets.</summary>
     private const int RowGap = 16;
+
+    /// <summary>Whether <paramref name="b"/> comes from memory each time.</summary>
+    public static bool IsFar(in MatrixView b) => (long)b.Rows * b.Columns > FarSize;
 
     /// <summary>C (+)= A B, then the epilogue.</summary>
     /// <param name="a">A [rows, depth].</param>
@@ -35,7 +49,8 @@ internal static unsafe class StreamProduct
         where T : struct, ILanes<T>
         where E : struct, IEpilogue
     {
-        var width = Math.Clamp(c.Columns / MinItems, MinItemColumns, MaxItemColumns);
+        var widest = Math.Clamp(ItemSums / c.Rows, MidItemColumns, MaxItemColumns);
+        var width = Math.Clamp(c.Columns / MinItems, MinItemColumns, widest);
         var groups = Split.AtMost((c.Columns + (2 * T.Width) - 1) / (2 * T.Width), width / (2 * T.Width));
         Workers.For(groups.Parts, new Job<T, E>(a, b, c, accumulate, groups, epilogue));
     }
@@ -44,8 +59,10 @@ internal static unsafe class StreamProduct
     /// C [rows, columns] += A [rows, <c>N</c>] B [<c>N</c>, columns], <c>N</c> being 4 or 8: as many rows of B, two registers wide, as there
     /// are registers for, so that each number of A is read for two registers of C.
     /// </summary>
+    /// <remarks>The memory is asked for <paramref name="rowsAhead"/> of the next rows of B for each row of C.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Step<T, N>(int rows, int columns, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride)
+    private static void Step<T, N>(
+        int rows, int columns, float* a, nint aStride, float* b, nint bStride, float* c, nint cStride, int rowsAhead)
         where T : struct, ILanes<T>
         where N : struct, ICount
     {
@@ -72,8 +89,18 @@ internal static unsafe class StreamProduct
             var y71 = N.Value > 4 ? T.Load(b6 + bStride + T.Width) : T.Zero;
             var x = a;
             var sum = c;
+            var ahead = b + (N.Value * bStride);
             for (var row = rows; row > 0; row--)
             {
+                // Spread over the rows of C, or reading and computing would take turns instead of going on together.
+                for (var i = rowsAhead; i > 0; i--)
+                {
+                    Prefetch.Middle(ahead);
+                    if (2 * T.Width > Prefetch.Line)
+                        Prefetch.Middle(ahead + Prefetch.Line);
+                    ahead += bStride;
+                }
+
                 // Two chains of additions for each register, because one would wait for itself.
                 var x0 = T.Broadcast(x[0]);
                 var x1 = T.Broadcast(x[1]);
@@ -159,6 +186,7 @@ internal static unsafe class StreamProduct
 
             // A transposed A is gathered a few columns at a time.
             var gathered = sums + (width * c.Rows);
+            var rowsAhead = IsFar(b) ? (RowsAhead + c.Rows - 1) / c.Rows : 0;
             for (var k = 0; k < b.Rows; k += DepthStep)
             {
                 var step = Math.Min(DepthStep, b.Rows - k);
@@ -175,9 +203,9 @@ internal static unsafe class StreamProduct
                 if (step < DepthStep)
                     Some<T>(step, c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
                 else if (T.Width == 16)
-                    Step<T, Eight>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
+                    Step<T, Eight>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width, rowsAhead);
                 else
-                    Step<T, Four>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width);
+                    Step<T, Four>(c.Rows, columns, left, leftStride, right, b.Stride, sums, width, rowsAhead);
             }
 
             for (var row = 0; row < c.Rows; row++)

@@ -18,9 +18,6 @@ internal static unsafe class TileKernel
     /// <summary>How many rows of B ahead of its use the tile asks the memory for.</summary>
     private const int PrefetchedRows = 16;
 
-    /// <summary>Floats in a cache line.</summary>
-    private const int CacheLine = 16;
-
     /// <summary>From this many terms on, the tile of C is asked for at the beginning: until it is needed it has arrived.</summary>
     private const int LongSum = 96;
 
@@ -72,8 +69,8 @@ internal static unsafe class TileKernel
             for (var row = 0; row < R.Value; row++)
             {
                 Prefetch.Middle(line);
-                if (V.Value * T.Width > CacheLine)
-                    Prefetch.Middle(line + CacheLine);
+                if (V.Value * T.Width > Prefetch.Line)
+                    Prefetch.Middle(line + Prefetch.Line);
                 line += cStride;
             }
         }
@@ -83,8 +80,8 @@ internal static unsafe class TileKernel
             var b0 = T.Load(b);
             var b1 = V.Value > 1 ? T.Load(b + T.Width) : T.Zero;
             Prefetch.Near(b + ahead);
-            if (V.Value * T.Width > CacheLine)
-                Prefetch.Near(b + ahead + CacheLine);
+            if (V.Value * T.Width > Prefetch.Line)
+                Prefetch.Near(b + ahead + Prefetch.Line);
             b += bStride;
 
             var x0 = T.Broadcast(L.AlongDepth ? a0[0] : a[0]);

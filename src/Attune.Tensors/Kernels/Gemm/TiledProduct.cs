@@ -21,14 +21,18 @@ internal static unsafe class TiledProduct
     /// <summary>Up to this many columns of C, a transposed A is not packed: it is read too seldom.</summary>
     private const int InPlaceColumns = 64;
 
-    /// <summary>Floats of a packed block of A or B.</summary>
-    private const int BlockSize = 2 << 20;
+    /// <summary>
+    /// Floats of a packed block of B and of A. A block of A is packed anew for every block of B: few blocks of B save most of that. Each core
+    /// reads a block of A again for every strip of B, so it must be small enough for the third-level cache.
+    /// </summary>
+    private const int BlockSizeOfB = 4 << 20;
+    private const int BlockSizeOfA = 512 << 10;
 
-    /// <summary>Terms of the sum in a packed block, so that many rows or columns fit into it.</summary>
-    private const int BlockDepth = 2048;
-
-    /// <summary>Terms of the sum that the tiles of an item add before any looks at the next: its operands stay in the second-level cache.</summary>
-    private const int ItemDepth = 768;
+    /// <summary>
+    /// Terms of the sum in a packed block, and those that the tiles of an item add before any looks at the next: its operands stay in the
+    /// second-level cache.
+    /// </summary>
+    private const int BlockDepth = 1024;
 
     /// <summary>Panels of A and of B in an item of work.</summary>
     private const int ItemRowPanels = 3;
@@ -60,8 +64,8 @@ internal static unsafe class TiledProduct
 
         var width = Tiles<T>.Columns;
         var depths = Split.AtMost(b.Depth, packsA || packsB ? BlockDepth : b.Depth);
-        var panels = Split.AtMost((c.Columns + width - 1) / width, packsB ? Math.Max(1, BlockSize / width / depths.Largest) : int.MaxValue);
-        var rows = Split.AtMost(c.Rows, packsA ? Math.Max(Tiles<T>.Rows, BlockSize / depths.Largest) : c.Rows);
+        var panels = Split.AtMost((c.Columns + width - 1) / width, packsB ? Math.Max(1, BlockSizeOfB / width / depths.Largest) : int.MaxValue);
+        var rows = Split.AtMost(c.Rows, packsA ? Math.Max(Tiles<T>.Rows, BlockSizeOfA / depths.Largest) : c.Rows);
 
         nint packedA = packsA ? rows.Largest * ((nint)depths.Largest + Packing.RowGap) : 0;
         nint packedB = packsB ? panels.Largest * (nint)depths.Largest * width : 0;
@@ -124,7 +128,7 @@ internal static unsafe class TiledProduct
         where T : struct, ILanes<T>
     {
         var width = Tiles<T>.Columns;
-        var depths = Split.AtMost(b.Depth, ItemDepth);
+        var depths = Split.AtMost(b.Depth, BlockDepth);
         for (var part = 0; part < depths.Parts; part++)
         {
             var term = depths.Start(part);

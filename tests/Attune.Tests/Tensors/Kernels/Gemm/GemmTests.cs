@@ -21,7 +21,7 @@ public sealed unsafe class GemmTests
     private static readonly (int Rows, int Columns, int Depth)[] Sizes =
     [
         (1, 1, 1), (1, 7, 3), (3, 1, 5), (1, 64, 64), (5, 33, 17), (6, 16, 32), (7, 31, 129), (14, 32, 64), (15, 97, 40), (29, 65, 23),
-        (32, 48, 96), (33, 66, 385), (45, 63, 401), (30, 34, 770), (129, 260, 9), (1030, 33, 5), (40, 2060, 3),
+        (32, 48, 96), (33, 66, 385), (45, 63, 401), (30, 34, 770), (129, 260, 9), (1030, 33, 5), (40, 2060, 3), (15, 40, 509),
     ];
 
     [Theory]
@@ -93,6 +93,20 @@ public sealed unsafe class GemmTests
                 Assert.Equal(results[0], results[2]);
             }
         }
+    }
+
+    /// <summary>Sizes with several packed blocks of B, of A, of rows that lie a power of two apart, of terms, and a B that is streamed from memory.</summary>
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void ManyBlocksAgreeWithDoublePrecision(InstructionSet set)
+    {
+        using var force = Isa.Force(set);
+        new Case(2, 4210, 1000, true, true, false, Seed: 1).Check();
+        new Case(530, 66, 1000, true, false, true, Seed: 2).Check();
+        new Case(530, 65, 1021, false, true, false, Seed: 3).Check();
+        new Case(70, 35, 2300, false, true, true, Seed: 4).Check();
+        new Case(9, 2055, 2050, false, false, false, Seed: 5).Check();
+        new Case(2, 2055, 2050, true, false, true, Seed: 6).Check();
     }
 
     [Property(MaxTest = 60)]
