@@ -29,11 +29,12 @@ public static class ModelConversion
         };
         LoadedModel loaded = ModelFolder.Load(source, config, family, load);
         using IWeightFile weights = WeightFile.Open(source);
+        var names = new WeightNames(weights, family);
         var writer = new SafetensorsWriter(SafetensorsWriter.TransformersMetadata);
         foreach ((string name, Parameter parameter) in loaded.Model.NamedParameters())
         {
             string published = loaded.Model.Heads.Count == 0 ? ModelFolder.Unprefixed(name, family) : name;
-            if (WeightLoader.Find(weights, family, name) is not { } stored)
+            if (names.Find(name) is not { } stored)
                 WeightLoader.Add(writer, published, parameter.Value);
             else if (options.DType is { } dtype)
                 writer.AddAs(stored, dtype, published);

@@ -16,10 +16,11 @@ internal static class WeightLoader
         HashSet<string> used = new(StringComparer.Ordinal);
         List<string> missing = [], initialized = [], misshapen = [];
         List<(string Name, StoredTensor Stored, Parameter Parameter)> found = [];
+        var names = new WeightNames(weights, family);
         HashSet<string> required = RequiredNames(model, family, options.MissingHeads);
         foreach ((string name, Parameter parameter) in model.NamedParameters())
         {
-            if (Find(weights, family, name) is { } stored)
+            if (names.Find(name) is { } stored)
             {
                 used.Add(stored.Name);
                 if (parameter.Shape.ToArray().AsSpan().SequenceEqual(stored.Shape.AsSpan()))
@@ -36,9 +37,9 @@ internal static class WeightLoader
                 missing.Add($"{name} {parameter.Shape}");
             }
         }
-        string[] rest = [.. weights.Tensors.Select(t => t.Name).Where(n => !used.Contains(n) && !IsRedundant(n, family))];
-        // Heads that were not asked for may stay in the file; the folder's own architecture must account for everything.
-        string[] unexpected = options.Heads is null ? rest : [];
+        string[] rest = [.. weights.Tensors.Select(t => t.Name).Where(n => !used.Contains(n) && !names.IsRedundant(n))];
+        // Heads that were not asked for may stay in the file; but what no architecture of the family has belongs to another model.
+        string[] unexpected = options.Heads is null && rest.Length > 0 ? names.NotAmong(AllNames(model, family), rest) : [];
         if (missing.Count + misshapen.Count + unexpected.Length > 0)
             throw Mismatch(weights.Path, missing, unexpected, misshapen);
 
@@ -58,37 +59,35 @@ internal static class WeightLoader
     /// </summary>
     private static HashSet<string> RequiredNames(Model model, IFamily family, MissingHeads missing)
     {
-        var config = new JsonFields(model.Config, ModelFolder.ConfigName);
-        HashSet<string> NamesWith(IReadOnlyList<HeadRequest> heads)
-        {
-            Model declared = family.Declare(config, heads);
-            if (model.Mixer is { } mixer)
-                declared.ReplaceMixers(new JsonFields(mixer, AttuneFile.Name));
-            return [.. declared.NamedParameters().Select(p => p.Name)];
-        }
-
-        HashSet<string> names = NamesWith(ModelFolder.HeadsOf(config, family));
+        HashSet<string> names = [.. NamesWith(model, family, ModelFolder.HeadsOf(new JsonFields(model.Config, ModelFolder.ConfigName), family))];
         if (missing == MissingHeads.AllInitialized)
         {
-            foreach (IReadOnlyList<HeadKind> heads in family.Architectures.Values)
-                names.IntersectWith(NamesWith([.. heads.Select(kind => new HeadRequest(kind, ModelFolder.ClassesOf(config)))]));
+            foreach (IEnumerable<string> others in NamesOfArchitectures(model, family))
+                names.IntersectWith(others);
         }
         return names;
+    }
+
+    private static IEnumerable<string> AllNames(Model model, IFamily family) => NamesOfArchitectures(model, family).SelectMany(names => names).Distinct();
+
+    private static IEnumerable<IEnumerable<string>> NamesOfArchitectures(Model model, IFamily family)
+    {
+        int classes = ModelFolder.ClassesOf(new JsonFields(model.Config, ModelFolder.ConfigName));
+        return family.Architectures.Values.Select(heads => NamesWith(model, family, [.. heads.Select(kind => new HeadRequest(kind, classes))]));
+    }
+
+    // What a model of the same configuration with other heads calls its parameters.
+    private static IEnumerable<string> NamesWith(Model model, IFamily family, IReadOnlyList<HeadRequest> heads)
+    {
+        Model declared = family.Declare(new JsonFields(model.Config, ModelFolder.ConfigName), heads);
+        if (model.Mixer is { } mixer)
+            declared.ReplaceMixers(new JsonFields(mixer, AttuneFile.Name));
+        return declared.NamedParameters().Select(p => p.Name);
     }
 
     /// <summary>Adds a tensor to a file to be written.</summary>
     public static unsafe void Add(SafetensorsWriter writer, string name, Tensor tensor) =>
         writer.Add(name, tensor.Shape.ToArray(), tensor.Pointer, tensor);
-
-    internal static StoredTensor? Find(IWeightFile weights, IFamily family, string name)
-    {
-        if (weights.TryGet(name, out StoredTensor? stored))
-            return stored;
-        string bare = ModelFolder.Unprefixed(name, family);
-        if (bare != name && weights.TryGet(bare, out stored))
-            return stored;
-        return family.EarlierNames.TryGetValue(name, out string? earlier) && weights.TryGet(earlier, out stored) ? stored : null;
-    }
 
     private static unsafe Tensor TensorOf(StoredTensor stored, Shape shape)
     {
@@ -98,12 +97,6 @@ internal static class WeightLoader
         stored.CopyTo(converted.Span);
         return converted;
     }
-
-    /// <summary>Whether a file may hold a tensor of this name although the model has none.</summary>
-    internal static bool IsRedundant(string name, IFamily family) => family.Redundant.Any(pattern =>
-        pattern.StartsWith('*') ? name.EndsWith(pattern[1..], StringComparison.Ordinal)
-        : pattern.EndsWith('*') ? name.StartsWith(pattern[..^1], StringComparison.Ordinal)
-        : name == pattern);
 
     private static AttuneFormatException Mismatch(
         string path, IReadOnlyList<string> missing, IReadOnlyList<string> unexpected, IReadOnlyList<string> misshapen)

@@ -28,7 +28,13 @@ public sealed unsafe class MappedFile : IStoredBytes, IDisposable
         });
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _pointer);
         _pointer += _view.PointerOffset;
+        if (!Slice(0, (int)Math.Min(Length, LargeFilePointer.Length)).SequenceEqual(LargeFilePointer)) return;
+        Dispose();
+        throw new AttuneFormatException(path, "content", "a Git LFS pointer", "the file that it points to", "Get that with 'git lfs pull', or download it.");
     }
+
+    // What stands in the place of large files in a clone that was made without Git LFS.
+    private static ReadOnlySpan<byte> LargeFilePointer => "version https://git-lfs.github.com/spec/"u8;
 
     /// <summary>Unmaps the file if its owner forgot to.</summary>
     ~MappedFile() => Release();

@@ -14,8 +14,10 @@ public sealed unsafe class PickleFile : IWeightFile
 {
     private const int LegacyVersion = 1001;
 
-    // Where the file's dictionary holds the weights one level down, as training scripts like to save them.
-    private static readonly string[] s_wrappers = ["state_dict", "model", "model_state_dict"];
+    // Where the file's dictionary holds the weights further down, as training scripts like to save them.
+    private static readonly string[] s_wrappers = ["state_dict", "model_state_dict", "model", "module"];
+
+    private const int MaxWrappers = 4, MaxListed = 12;
 
     private static readonly BigInteger s_legacyMagic = BigInteger.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
 
@@ -129,8 +131,28 @@ public sealed unsafe class PickleFile : IWeightFile
     private PickleDictionary StateDictionary(object? result)
     {
         if (result is not PickleDictionary top) throw new AttuneFormatException(Path, "pickle", "no dictionary", "a state_dict");
-        if (top.Items.Any(item => item.Value is PickleTensor)) return top;
-        return top.Items.Where(item => s_wrappers.Contains(item.Key)).Select(item => item.Value).OfType<PickleDictionary>().FirstOrDefault() ?? top;
+        PickleDictionary state = top;
+        for (int depth = 0; depth < MaxWrappers && !HoldsTensors(state); depth++)
+        {
+            if (Inner(state) is not { } inner) break;
+            state = inner;
+        }
+        if (HoldsTensors(state)) return state;
+        string keys = string.Join(", ", state.Items.Select(item => $"'{item.Key}'").Take(MaxListed));
+        throw new AttuneFormatException(Path, "pickle", keys.Length == 0 ? "no tensors" : $"no tensors but {keys}", $"a state_dict of tensors, by itself or under one of {string.Join(", ", s_wrappers)}");
+    }
+
+    private static bool HoldsTensors(PickleDictionary dictionary) => dictionary.Items.Any(item => item.Value is PickleTensor);
+
+    // The dictionary under one of the usual names or, whatever its name, the only one that holds tensors.
+    private static PickleDictionary? Inner(PickleDictionary outer)
+    {
+        foreach (string wrapper in s_wrappers)
+        {
+            if (outer.Items.FirstOrDefault(item => wrapper.Equals(item.Key)).Value is PickleDictionary named) return named;
+        }
+        PickleDictionary[] holders = [.. outer.Items.Select(item => item.Value).OfType<PickleDictionary>().Where(HoldsTensors)];
+        return holders.Length == 1 ? holders[0] : null;
     }
 
     private void AddAll(object? result, Func<PickleStorage, (long Offset, long Length)?> find)
@@ -145,7 +167,6 @@ public sealed unsafe class PickleFile : IWeightFile
             if (!_byName.TryAdd(name, stored)) throw new AttuneFormatException(Path, $"tensor '{name}'", "the name twice", "each name once");
             _tensors.Add(stored);
         }
-        if (_tensors.Count == 0) throw new AttuneFormatException(Path, "pickle", "no tensors", "a state_dict of tensors");
     }
 
     private StoredTensor Resolve(string name, PickleTensor tensor, (long Offset, long Length)? place, ref long budget)

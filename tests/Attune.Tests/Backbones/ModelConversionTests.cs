@@ -79,6 +79,31 @@ public sealed class ModelConversionTests : IDisposable
         Assert.Equal(["a", "b", "c"], ModelFolder.LabelNames(ModelFolder.ReadConfig(target, Catalog.Backbones.All).Config));
     }
 
+    [Theory]
+    [InlineData("module.")]
+    [InlineData("module._orig_mod.")]
+    [InlineData("model.")]
+    [InlineData("")]
+    public void OtherNamesOfTheSameTensorsAreKnown(string wrapper)
+    {
+        // As in the first published BERT files: the names of norms are TensorFlow's, and there is a head more than config.json speaks of.
+        string source = Renamed(Bert("mlm"), "others", name => wrapper + name
+            .Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal), wrapper + "cls.seq_relationship.bias");
+        string target = Path.Combine(_folder, "usual");
+        Assert.Equal([wrapper + "cls.seq_relationship.bias"], Convert(source, target, new ConversionOptions()).Dropped);
+        using IWeightFile original = WeightFile.Open(Bert("mlm")), written = WeightFile.Open(target);
+        Assert.Equal(original.Tensors.Select(t => t.Name).Order(StringComparer.Ordinal), written.Tensors.Select(t => t.Name).Order(StringComparer.Ordinal));
+        Assert.All(written.Tensors, t => Assert.True(original.Get(t.Name).Bytes.SequenceEqual(t.Bytes), t.Name));
+    }
+
+    [Fact]
+    public void ATensorThatNoArchitectureOfTheFamilyHasIsRefused()
+    {
+        string source = Renamed(Bert("mlm"), "foreign", name => name, "bert.adapter.weight");
+        Assert.Contains("unexpected: bert.adapter.weight", Assert.Throws<AttuneFormatException>(
+            () => Convert(source, Path.Combine(_folder, "out"), new ConversionOptions())).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void AMissingBodyIsNeverMadeUp()
     {
@@ -103,6 +128,20 @@ public sealed class ModelConversionTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "mine.txt"), "mine");
         Assert.Throws<InvalidOperationException>(() => Convert(Bert("mlm"), _folder, new ConversionOptions()));
         Assert.Equal(["mine.txt"], Directory.GetFiles(_folder).Select(Path.GetFileName));
+    }
+
+    private string Renamed(string model, string folder, Func<string, string> rename, string more)
+    {
+        string copy = Path.Combine(_folder, folder);
+        Directory.CreateDirectory(copy);
+        File.Copy(Path.Combine(model, "config.json"), Path.Combine(copy, "config.json"));
+        var writer = new SafetensorsWriter(SafetensorsWriter.TransformersMetadata);
+        using IWeightFile weights = WeightFile.Open(model);
+        foreach (StoredTensor tensor in weights.Tensors)
+            writer.Add(tensor, rename(tensor.Name));
+        writer.Add(weights.Tensors[0], more);
+        writer.Save(Path.Combine(copy, "model.safetensors"));
+        return copy;
     }
 
     private static bool IsModel(string folder)

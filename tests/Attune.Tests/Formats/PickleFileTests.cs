@@ -32,6 +32,23 @@ public sealed class PickleFileTests : IDisposable
         Assert.Empty(file.Get("scalar").Shape);
     }
 
+    // {"epoch": 3, "model": {"net": {"w": ...}}}, and two dictionaries of tensors side by side.
+    [Fact]
+    public void WeightsFurtherDownAreFoundWhereNothingElseCouldBeMeant()
+    {
+        string state = "ccollections\nOrderedDict\n)RX\u0001\u0000\u0000\u0000wctorch._utils\n_rebuild_tensor_v2\n((X\u0007\u0000\u0000\u0000storagectorch\nFloatStorage\nX\u0001\u0000\u0000\u00000X\u0003\u0000\u0000\u0000cpuK\u0006tQK\u0000K\u0002\u0085K\u0001\u0085\u0089}tRs";
+        byte[] one = TorchCheckpoints.Archive(Encoding.Latin1.GetBytes($"}}(U\u0005epochK\u0003U\u0005model}}U\u0003net{state}su."));
+        using (IWeightFile file = WeightFile.Open(_folder.Write("one.bin", one)))
+            Assert.Equal([1f, 2], file.Get("w").ToFloat32());
+        byte[] two = TorchCheckpoints.Archive(Encoding.Latin1.GetBytes($"}}(U\u0001a{state}U\u0001b{state}u."));
+        AttuneFormatException e = Refused(two);
+        Assert.Contains("'a', 'b'", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APointerOfGitIsNamed() =>
+        Assert.Contains("git lfs pull", Refused("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"u8.ToArray()).Message, StringComparison.Ordinal);
+
     [Fact]
     public void AModelFolderIsReadThroughItsCheckpoint()
     {

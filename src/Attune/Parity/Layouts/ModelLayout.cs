@@ -101,7 +101,7 @@ internal sealed class ModelLayout(IReadOnlyList<IFamily> families) : ICaseLayout
         foreach (string name in tensors.Names("train.after."))
         {
             // What carries nothing of its own is in no model, and nothing moves it.
-            if (WeightLoader.IsRedundant(name, golden.Family) && golden.Parameter(name) is null)
+            if (WeightNames.IsRedundant(name, golden.Family) && golden.Parameter(name) is null)
                 continue;
             if (golden.Parameter(name) is { } parameter)
                 comparison.Compare(NumberKind.Step, tensors.Get("train.after." + name), parameter.Value);
