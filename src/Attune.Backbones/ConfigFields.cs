@@ -38,6 +38,13 @@ internal static class ConfigFields
         _ => throw config.Error(name, "a standard deviation from 0 to 100"),
     };
 
+    /// <summary>Makes sure that a setting, where it is given, is the only one that there is.</summary>
+    public static void RequireOnly(this JsonFields config, string name, string only)
+    {
+        if (config.String(name, only) != only)
+            throw config.Error(name, only);
+    }
+
     /// <summary>A token's number that may be absent; it must be in the vocabulary.</summary>
     public static int? TokenId(this JsonFields config, string name)
     {

@@ -36,6 +36,9 @@ internal sealed record PostNormEncoder
 
     public int PositionOffset { get; init; }
 
+    /// <summary>What the position table starts from; null is as the others.</summary>
+    public Initializer? PositionInitializer { get; init; }
+
     public bool PaddingHasNoPosition { get; init; }
 
     /// <summary>Whether a projection follows the embedding even where the widths are equal (ALBERT).</summary>
@@ -105,6 +108,7 @@ internal sealed record PostNormEncoder
         Shared = shared,
         Positions = Positions,
         PositionOffset = PositionOffset,
+        PositionInitializer = PositionInitializer,
         PaddingHasNoPosition = PaddingHasNoPosition,
         Types = Types,
         Tasks = Tasks,

@@ -11,12 +11,15 @@ public static class ModelProbe
     /// <param name="pass">The pass.</param>
     /// <param name="model">The model.</param>
     /// <param name="sequences">The number of sequences.</param>
-    /// <param name="length">The tokens of each; an encoder-decoder's target has as many as its source.</param>
+    /// <param name="length">The tokens of each.</param>
+    /// <param name="targetLength">The tokens of each target of an encoder-decoder; null is as many as its source has.</param>
     /// <exception cref="ArgumentException">The model does not take sequences of this length.</exception>
-    public static void Run(Pass pass, Model model, int sequences, int length)
+    public static void Run(Pass pass, Model model, int sequences, int length, int? targetLength = null)
     {
-        var batch = new TokenBatch { Ids = new int[checked(sequences * length)], Segments = Segments.Equal(sequences, length) };
-        BackboneOutput output = model.Backbone is IEncoderDecoder both ? both.Decode(pass, batch, both.Encode(pass, batch)) : model.Forward(pass, batch);
+        TokenBatch batch = Batch(model, sequences, length);
+        BackboneOutput output = model.Backbone is IEncoderDecoder both
+            ? both.Decode(pass, Batch(model, sequences, targetLength ?? length), both.Encode(pass, batch))
+            : model.Forward(pass, batch);
         foreach (IHead head in model.Heads)
         {
             switch (head)
@@ -42,5 +45,17 @@ public static class ModelProbe
                     break;
             }
         }
+    }
+
+    // Some classifiers read the token that ends a text.
+    private static TokenBatch Batch(Model model, int sequences, int length)
+    {
+        int[] ids = new int[checked(sequences * length)];
+        if (model.Heads.OfType<EosClassificationHead>().FirstOrDefault() is { } classifier)
+        {
+            for (int s = 1; s <= sequences; s++)
+                ids[s * length - 1] = classifier.EosId;
+        }
+        return new TokenBatch { Ids = ids, Segments = Segments.Equal(sequences, length) };
     }
 }

@@ -41,6 +41,14 @@ public sealed class BartFamily : IFamily
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
         int width = config.Extent("d_model");
+        // Relatives that share its name in early configurations differ in these.
+        foreach (string key in (string[])["normalize_before", "add_final_layer_norm", "static_position_embeddings", "add_bias_logits"])
+        {
+            if (config.Bool(key, false))
+                throw config.Error(key, "false");
+        }
+        if (!config.Bool("normalize_embedding", true))
+            throw config.Error("normalize_embedding", "true");
         float dropout = config.Fraction("dropout", 0.1f);
         float classifierDropout = config.Fraction("classifier_dropout", 0);
         Initializer normal = Initializer.Normal(config.Deviation("init_std", 0.02f));

@@ -48,6 +48,7 @@ public sealed class DistilBertFamily : IFamily
             PrunedHeads = config.PrunedHeads(layers, attentionHeads),
             InnerWidth = config.Extent("hidden_dim"),
             Positions = config.Extent("max_position_embeddings"),
+            PositionInitializer = config.Bool("sinusoidal_pos_embds", false) ? new SinusoidInitializer(width) : null,
             PaddingId = config.TokenId("pad_token_id"),
             Activation = config.Activation("activation", "gelu"),
             Epsilon = 1e-12f,

@@ -44,7 +44,7 @@ public sealed class ElectraFamily : IFamily
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
         PostNormEncoder encoder = PostNormEncoder.Read(config);
-        encoder = encoder with { EmbeddingWidth = config.Extent("embedding_size", encoder.Width) };
+        encoder = encoder with { EmbeddingWidth = config.Extent("embedding_size", 128) };
         TokenEmbedding embedding = encoder.Embedding();
         StackBackbone backbone = encoder.Backbone(embedding, encoder.Stack(), heads, hasPooler: false);
         IHead Head(HeadRequest request) => request.Kind switch

@@ -20,6 +20,7 @@ internal sealed class VisionBody : Module, ISequenceBackbone, IHasMixers
     {
         Width = config.Extent("embed_dim");
         _dropout = dropout;
+        config.RequireOnly("activation", "gelu (erf)");
         int inner = Width * config.Extent("mlp_ratio", 4);
         float epsilon = config.Epsilon("layer_norm_epsilon", 1e-6f);
         Initializer normal = Initializer.Normal(0.02f);

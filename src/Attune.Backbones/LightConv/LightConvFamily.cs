@@ -110,6 +110,8 @@ public sealed class LightConvFamily(string modelType) : IFamily
     private SequenceHalf Half(JsonFields config, string side, int width, Parameter? table)
     {
         int padding = PaddingId(config);
+        config.RequireOnly("positions", "sinusoidal");
+        config.RequireOnly("embed_scale", "sqrt(embed_dim)");
         var embedding = new TokenEmbedding(new EmbeddingShape(config.Extent("vocab_size"), width)
         {
             Positions = config.Extent("max_positions", 1024) + padding + 1,

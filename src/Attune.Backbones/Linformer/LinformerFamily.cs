@@ -40,7 +40,20 @@ public sealed class LinformerFamily : IFamily
         int inner = width * config.Extent("ff_mult", 4);
         float epsilon = config.Epsilon("layer_norm_eps", 1e-5f), dropout = config.Fraction("dropout", 0);
         Initializer Spread(int inputs) => Initializer.Uniform(1 / MathF.Sqrt(inputs));
-        var attention = new AttentionShape(width, config.Heads("heads", width)) { Bias = false, Dropout = dropout, Initializer = Spread(width) };
+        config.RequireOnly("activation", "gelu (erf)");
+        config.RequireOnly("norm", "pre, no final norm");
+        config.RequireOnly("positions", "learned");
+        int? headWidth = config.ExtentOrNull("dim_head");
+        int headCount = headWidth is null ? config.Heads("heads", width) : config.Extent("heads");
+        if ((long)headCount * (headWidth ?? 1) > ConfigFields.MaxExtent)
+            throw config.Error("dim_head", $"a width that makes at most {ConfigFields.MaxExtent} numbers in {headCount} heads");
+        var attention = new AttentionShape(width, headCount)
+        {
+            HeadWidth = headWidth ?? width / headCount,
+            Bias = false,
+            Dropout = dropout,
+            Initializer = Spread(width),
+        };
         var options = new LinformerOptions(length, config.Extent("k"))
         {
             ValuesAreKeys = config.Bool("share_kv", false),

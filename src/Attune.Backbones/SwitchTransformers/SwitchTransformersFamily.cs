@@ -41,6 +41,7 @@ public sealed class SwitchTransformersFamily : IFamily
     {
         const string activation = "dense_act_fn";
         T5Parts parts = T5Parts.Read(config, activation);
+        config.RequireOnly("router_dtype", "float32");
         if (parts.Gated)
             throw config.Error(activation, "an activation without a gate");
         SequenceHalf encoder = Half(config, parts, decoder: false, shared: null);

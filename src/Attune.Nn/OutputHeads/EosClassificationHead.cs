@@ -12,12 +12,11 @@ public sealed class EosClassificationHead : Module, ISequenceHead
     private readonly Linear _dense;
     private readonly Linear _output;
     private readonly float _dropout;
-    private readonly int _eosId;
 
     /// <summary>Declares both layers.</summary>
     public EosClassificationHead(int width, int classes, int eosId, float dropout, Initializer initializer)
     {
-        _eosId = eosId;
+        EosId = eosId;
         _dropout = dropout;
         _dense = Own("dense", new Linear(width, width, initializer));
         _output = Own("output", new Linear(width, classes, initializer));
@@ -27,6 +26,9 @@ public sealed class EosClassificationHead : Module, ISequenceHead
     public HeadKind Kind => HeadKind.SequenceClassification;
 
     /// <inheritdoc/>
+    /// <summary>The token that ends a source.</summary>
+    public int EosId { get; }
+
     /// <exception cref="InvalidOperationException">The output is not a decoder's.</exception>
     /// <exception cref="ArgumentException">A source has no end-of-sentence token, or source and target differ in length.</exception>
     public Tensor Logits(Pass pass, BackboneOutput output)
@@ -37,9 +39,9 @@ public sealed class EosClassificationHead : Module, ISequenceHead
         for (int s = 0; s < rows.Length; s++)
         {
             ReadOnlySpan<int> ids = source.Ids.Span.Slice(source.Segments.Start(s), source.Segments.Length(s));
-            int last = ids.LastIndexOf(_eosId);
+            int last = ids.LastIndexOf(EosId);
             if (last < 0)
-                throw new ArgumentException($"Sequence {s} has no end-of-sentence token ({_eosId}), which this classifier reads.");
+                throw new ArgumentException($"Sequence {s} has no end-of-sentence token ({EosId}), which this classifier reads.");
             if (last >= segments.Length(s))
                 throw new ArgumentException($"Sequence {s} has {segments.Length(s)} decoder tokens; its end-of-sentence token is the source's number {last}.");
             rows[s] = segments.Start(s) + last;

@@ -40,11 +40,12 @@ internal sealed class CostLayout(IReadOnlyList<IFamily> families) : ICaseLayout
         IFamily family = families.FirstOrDefault(f => f.ModelType == type) ?? throw new UnknownCaseException("family", type);
         Model model = family.Declare(config, ModelFolder.HeadsOf(config, family));
         JsonFields input = entry.Child("input");
-        if (input.IntArrayOrNull("input_ids") is not [var sequences, var length])
+        string[] others = [.. input.Keys.Except(["input_ids", "decoder_input_ids", "attention_mask"])];
+        if (others.Length > 0 || input.IntArrayOrNull("input_ids") is not [var sequences, var length])
             throw new UnknownCaseException("input", string.Join(", ", input.Keys));
         var tape = new Tape();
         tape.BeginMeasuring();
-        ModelProbe.Run(new Pass(tape), model, sequences, length);
+        ModelProbe.Run(new Pass(tape), model, sequences, length, input.IntArrayOrNull("decoder_input_ids") is [_, var target] ? target : null);
         return (model.Parameters().Sum(p => p.Parameter.Shape.Count), tape.MultiplyAdds);
     }
 

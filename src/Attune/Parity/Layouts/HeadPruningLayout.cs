@@ -41,8 +41,10 @@ internal sealed class HeadPruningLayout(IReadOnlyList<IFamily> families) : ICase
             HashSet<string> compared = [];
             foreach ((string name, ComparedValues values) in Outputs(model, family, config, call, tensors))
             {
+                if (tensors.Find("output." + name) is not { } expected)
+                    continue;
                 compared.Add(name);
-                comparison.Compare(NumberKind.Output, tensors.Get("output." + name), values);
+                comparison.Compare(NumberKind.Output, expected, values);
             }
             foreach (string name in tensors.Names("output.").Where(name => name != "head_gate" && !compared.Contains(name)))
                 comparison.Fail(NumberKind.Output, "output." + name, "Attune's call gives no output of this name");

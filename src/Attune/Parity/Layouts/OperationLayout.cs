@@ -33,6 +33,7 @@ internal sealed class OperationLayout : ICaseLayout
             var tape = new Tape();
             tape.Begin(recording: true, training: true);
             IReadOnlyDictionary<string, Tensor> outputs = operation(tape, inputs);
+            inputs.RequireAllRead(UpstreamPrefix);
             foreach (string name in golden.StringArray("outputs"))
             {
                 if (outputs.TryGetValue(name, out Tensor? value))

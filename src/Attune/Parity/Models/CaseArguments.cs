@@ -9,7 +9,7 @@ namespace Attune.Parity.Models;
 internal sealed class CaseArguments
 {
     // They say what the reference should return, which the case's outputs say as well.
-    private static readonly string[] AboutOutputs = ["output_hidden_states", "output_attentions", "return_dict"];
+    private static readonly string[] AboutOutputs = ["output_hidden_states", "output_attentions", "return_dict", "use_cache"];
 
     private readonly GoldenTensors _tensors;
     private readonly JsonFields _case;
@@ -48,6 +48,9 @@ internal sealed class CaseArguments
     /// <summary>A tensor argument that must be given.</summary>
     /// <exception cref="AttuneFormatException">It is not.</exception>
     public StoredTensor Get(string name) => Find(name) ?? _tensors.Get("input." + _prefix + name);
+
+    /// <summary>The reference's own output of a name; null if the case has none. Only its extents may tell a call what to do.</summary>
+    public StoredTensor? Expected(string output) => _tensors.Find("output." + _prefix + output);
 
     /// <summary>A plain yes or no; <paramref name="fallback"/> if it is not given.</summary>
     public bool Flag(string name, bool fallback)

@@ -15,6 +15,7 @@ internal delegate IReadOnlyDictionary<string, Tensor> ReferenceOperation(Tape ta
 internal sealed class OperationInputs(GoldenTensors tensors, JsonFields arguments, IReadOnlyList<string> trained)
 {
     private readonly Dictionary<string, Tensor> _made = [];
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
 
     /// <summary>The plain arguments.</summary>
     public JsonFields Arguments => arguments;
@@ -22,6 +23,7 @@ internal sealed class OperationInputs(GoldenTensors tensors, JsonFields argument
     /// <summary>A tensor; null if the case has none of this name.</summary>
     public Tensor? Find(string name)
     {
+        _read.Add(name);
         if (_made.TryGetValue(name, out Tensor? known))
             return known;
         if (tensors.Find("input." + name) is not { } stored)
@@ -34,7 +36,11 @@ internal sealed class OperationInputs(GoldenTensors tensors, JsonFields argument
     public Tensor this[string name] => Find(name) ?? throw Missing(name);
 
     /// <summary>Whole numbers; null if the case has none of this name.</summary>
-    public int[]? FindInts(string name) => tensors.Find("input." + name)?.ToInt32();
+    public int[]? FindInts(string name)
+    {
+        _read.Add(name);
+        return tensors.Find("input." + name)?.ToInt32();
+    }
 
     /// <summary>Whole numbers that must be there.</summary>
     /// <exception cref="AttuneFormatException">They are not.</exception>
@@ -43,6 +49,20 @@ internal sealed class OperationInputs(GoldenTensors tensors, JsonFields argument
     /// <summary>The extents of an input that must be there.</summary>
     /// <exception cref="AttuneFormatException">It is not.</exception>
     public int[] ShapeOf(string name) => tensors.Find("input." + name) is { } stored ? [.. stored.Shape] : throw Missing(name);
+
+    /// <summary>Makes sure that every argument and input was asked for: a case must not pass because one was overlooked.</summary>
+    /// <param name="prefix">What the names of inputs begin with that are not the operation's.</param>
+    /// <exception cref="AttuneFormatException">One was not.</exception>
+    public void RequireAllRead(string prefix)
+    {
+        string[] unread =
+        [
+            .. arguments.UnreadKeys,
+            .. tensors.Names("input.").Where(name => !_read.Contains(name) && !name.StartsWith(prefix, StringComparison.Ordinal)),
+        ];
+        if (unread.Length > 0)
+            throw new AttuneFormatException(arguments.Path, "args", string.Join(", ", unread), "arguments that such an operation takes", "Attune's call does not know them.");
+    }
 
     /// <summary>The gradient that a backward pass left at an input; null if none arrived.</summary>
     public Tensor? Gradient(string name) => _made.GetValueOrDefault(name)?.Grad;

@@ -15,6 +15,11 @@ internal static class RecurrentCall
         int directions = args.Bool("bidirectional", false) ? 2 : 1;
         Tensor x = batchFirst ? inputs["x"] : tape.Transpose(inputs["x"], 0, 1);
         int batch = x.Shape[0], length = x.Shape[1];
+        foreach ((string size, int found) in (ReadOnlySpan<(string, int)>)[("input_size", x.Shape[2]), ("hidden_size", inputs["weight_hh_l0"].Shape[1])])
+        {
+            if (args.Int(size, found) != found)
+                throw args.Error(size, $"the width of the tensors, {found}");
+        }
         var segments = Segments.Equal(batch, length);
         Tensor rows = x.Reshape([batch * length, x.Shape[2]]);
         List<Tensor> hidden = [], cells = [];

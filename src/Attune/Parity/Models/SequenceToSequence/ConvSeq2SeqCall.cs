@@ -10,9 +10,6 @@ namespace Attune.Parity.Models.SequenceToSequence;
 /// <summary>Convolutional sequence-to-sequence models: the decoder reads the labels behind a start token.</summary>
 internal sealed class ConvSeq2SeqCall : IReferenceCall
 {
-    // As many tokens as the reference chose.
-    private const int GreedySteps = 6;
-
     /// <inheritdoc/>
     public bool Serves(GoldenModel golden, Model model) => golden.Family is ConvSeq2SeqFamily;
 
@@ -25,10 +22,10 @@ internal sealed class ConvSeq2SeqCall : IReferenceCall
         int[] read = [.. labels.Select((_, cell) => cell % length == 0 ? start : labels[cell - 1])];
         var call = OwnEncoderDecoder.Prepare(
             model, source.ToInt32(), read, labels, ((source.Shape[0], source.Shape[1]), (target.Shape[0], length)), golden.Config.Int("pad_id", 0));
-        return new Prepared(call, start);
+        return new Prepared(call, start, arguments.Expected("greedy")?.Shape[^1] ?? 0);
     }
 
-    private sealed class Prepared(OwnEncoderDecoder call, int start) : IPreparedCall
+    private sealed class Prepared(OwnEncoderDecoder call, int start, int greedySteps) : IPreparedCall
     {
         public CallOutputs Run(Pass pass)
         {
@@ -42,8 +39,8 @@ internal sealed class ConvSeq2SeqCall : IReferenceCall
             outputs.Add("encoder_out", () => call.SourceRows.Pad(encoded.Hidden));
             if (pass.Trace is not { } trace)
             {
-                float[] greedy = [.. call.Greedy(pass, start, GreedySteps)];
-                outputs.Add("greedy", () => new ComparedValues([call.Rows.Sequences, GreedySteps], greedy));
+                float[] greedy = [.. call.Greedy(pass, start, greedySteps)];
+                outputs.Add("greedy", () => new ComparedValues([call.Rows.Sequences, greedySteps], greedy));
                 return outputs;
             }
             outputs.AddStates(trace.Encoder!, "encoder_state.", call.SourceRows.Pad);
