@@ -33,6 +33,7 @@ public sealed class GoldenCaseTests
         { "losses", 7 },
         { "objectives", 10 },
         { "openai-gpt", 2 },
+        { "options", 25 },
         { "optim", 9 },
         { "roberta", 3 },
         { "schedules", 1 },

@@ -100,6 +100,16 @@ public sealed class ParityRunnerTests : IDisposable
         Assert.Contains("output_magic", result.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void An_argument_of_an_operation_that_nobody_reads_fails()
+    {
+        string copy = Goldens.Copy("layers/softmax", _folder);
+        Edit(Path.Combine(copy, "case.json"), json => json["args"]!["temperature"] = 2);
+        ParityResult result = Goldens.RunOne(copy);
+        Assert.Equal(ParityStatus.Failed, result.Status);
+        Assert.Contains("temperature", result.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("bert/mlm", "case.json")]
     [InlineData("bert/mlm", "config.json")]

@@ -28,6 +28,11 @@ public sealed class ModelCostsTests : IDisposable
         124_439_808,
         Of("""{"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "vocab_size": 50257, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_positions": 1024}""").Parameters);
 
+    [Theory]
+    [InlineData("""{"model_type": "bart", "architectures": ["BartForSequenceClassification"], "vocab_size": 40, "d_model": 8, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "decoder_attention_heads": 2, "encoder_ffn_dim": 8, "decoder_ffn_dim": 8, "max_position_embeddings": 16, "eos_token_id": 2}""")]
+    [InlineData("""{"model_type": "t5", "architectures": ["T5ForSequenceClassification"], "vocab_size": 40, "d_model": 8, "d_kv": 4, "d_ff": 8, "num_layers": 1, "num_heads": 2}""")]
+    public void Classifiers_that_read_an_end_token_are_given_one(string config) => Assert.True(Of(config).MultiplyAdds > 0);
+
     [Fact]
     public void Parts_make_up_the_whole_and_blocks_are_one_part()
     {

@@ -33,7 +33,7 @@ public sealed record AttentionOptions
 
     /// <summary>
     /// Queries that read what they see alike, whatever their scores (biases and masks count): what references make of padding that sees only
-    /// padding. Empty means none.
+    /// padding. Gradients reach their scores all the same, as they do there. Empty means none.
     /// </summary>
     public ReadOnlyMemory<bool> UniformQueries { get; init; }
 

@@ -61,6 +61,8 @@ internal sealed class AttentionDefinition
             double score = 0;
             for (int i = 0; i < width; i++)
                 score += (double)q.Span[queryAt + i] * k.Span[KeyAt(key) + i];
+            if (!options.UniformQueries.IsEmpty && options.UniformQueries.Span[queries.Start(segment) + query])
+                score = 0;
             score = score * scale + (options.Bias is null ? 0 : options.Bias.Span[BiasAt(key)]);
             p[key] = seen ? Math.Exp(score) : 0;
         }

@@ -20,6 +20,7 @@ public sealed class AttentionTests
         { [300, 7], [300, 7], "window" },
         { [130, 0, 5], [130, 3, 5], "mask" },
         { [100, 130], [100, 300], "bias" },
+        { [90, 0, 6], [300, 2, 6], "uniform" },
     };
 
     [Theory]
@@ -31,8 +32,9 @@ public sealed class AttentionTests
         Tensor q = GradientCheck.Normal([queries.Rows, HeadCount * 5], 1), k = GradientCheck.Normal([keys.Rows, HeadCount * 5], 2);
         Tensor v = GradientCheck.Normal([keys.Rows, HeadCount * 3], 3), weights = GradientCheck.Normal([queries.Rows, HeadCount * 3], 4).Detach();
         bool[] mask = kind == "mask" ? [.. Enumerable.Range(0, keys.Rows).Select(row => row % 3 != 1 && row < 130)] : [];
+        bool[] uniform = kind == "uniform" ? [.. Enumerable.Range(0, queries.Rows).Select(row => row % 4 == 1)] : [];
         Tensor? bias = kind == "bias" ? GradientCheck.Normal([HeadCount, queries.MaxLength, keys.MaxLength], 5) : null;
-        var options = new AttentionOptions { Causal = kind is "causal" or "window", Window = kind == "window" ? 9 : null, KeyMask = mask, Bias = bias };
+        var options = new AttentionOptions { Causal = kind is "causal" or "window", Window = kind == "window" ? 9 : null, KeyMask = mask, Bias = bias, UniformQueries = uniform };
         AttentionDefinition expected = AttentionDefinition.Compute(q, k, v, weights, HeadCount, queries, keys, options);
 
         var tape = new Tape();
