@@ -32,7 +32,7 @@ public sealed class FeedbackFamily : IFamily
     public string BodyPrefix => "";
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Redundant { get; } = [];
+    public IReadOnlyList<string> Redundant { get; } = ["*.adaptive_span.mask.mask_template"];
 
     /// <inheritdoc/>
     public string? ArchitectureOf(JsonFields config) =>
@@ -58,11 +58,6 @@ public sealed class FeedbackFamily : IFamily
         string norm = config.String("norm", "pre");
         if (norm is not ("pre" or "post"))
             throw config.Error("norm", "pre or post");
-        foreach (string key in (string[])["adapt_span", "adapt_span_enabled"])
-        {
-            if (config.Bool(key, false))
-                throw config.Error(key, "false", "Attention whose span adapts is not supported.");
-        }
         int width = config.Extent("hidden_size"), heads = config.Extent("num_heads");
         int headWidth = config.ExtentOrNull("head_dim") ?? width / config.Heads("num_heads", width);
         if ((long)heads * headWidth > ConfigFields.MaxExtent)
@@ -76,7 +71,23 @@ public sealed class FeedbackFamily : IFamily
             Activation = config.Activation("activation", "relu"),
             Epsilon = config.Epsilon("layer_norm_eps", 1e-5f),
             Dropout = config.Fraction("dropout", 0),
+            AdaptiveSpan = config.Bool("adapt_span", config.Bool("adapt_span_enabled", false)) ? Span(config) : null,
         };
+    }
+
+    // The older program of the same authors has other names for the switch and the ramp.
+    private static AdaptiveSpanOptions Span(JsonFields config)
+    {
+        const string ramp = "adapt_span_len", penalty = "adapt_span_loss";
+        var options = new AdaptiveSpanOptions((float)config.Float(ramp, config.Float("adapt_span_ramp", 32)))
+        {
+            Start = config.Fraction("adapt_span_init", 0),
+            Penalty = (float)config.Float(penalty, 0),
+            SharedByHeads = config.Bool("adapt_span_layer", false),
+        };
+        if (options.Ramp is not (> 0 and <= ConfigFields.MaxExtent))
+            throw config.Error(ramp, $"a number of steps above 0 and at most {ConfigFields.MaxExtent}");
+        return options.Penalty is >= 0 and <= 1 ? options : throw config.Error(penalty, "what a step of span costs, from 0 to 1");
     }
 
     private static readonly ParameterNames Names = new()
@@ -90,6 +101,7 @@ public sealed class FeedbackFamily : IFamily
         ["backbone.layers.{n}.mixer.key.*"] = "layers.{n}.attn.proj_key.*",
         ["backbone.layers.{n}.mixer.value.*"] = "layers.{n}.attn.proj_val.*",
         ["backbone.layers.{n}.mixer.output.*"] = "layers.{n}.attn.proj_out.*",
+        ["backbone.layers.{n}.mixer.span.ratio"] = "layers.{n}.attn.attn.adaptive_span.mask.size_ratio",
         ["backbone.layers.{n}.attentionNorm.*"] = "layers.{n}.norm1.*",
         ["backbone.layers.{n}.feedForwardNorm.*"] = "layers.{n}.norm2.*",
         ["backbone.layers.{n}.feedForward.up.*"] = "layers.{n}.ff.fc1.*",

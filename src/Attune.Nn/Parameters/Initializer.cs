@@ -11,6 +11,9 @@ public abstract record Initializer
     /// <summary>All ones.</summary>
     public static Initializer Ones { get; } = new Constant(1);
 
+    /// <summary>One number everywhere.</summary>
+    public static Initializer Filled(float number) => new Constant(number);
+
     /// <summary>Fills <paramref name="values"/>.</summary>
     public abstract void Fill(Span<float> values, RandomStream random);
 

@@ -23,6 +23,9 @@ public sealed class Parameter(Shape shape, Initializer initializer, ParameterRol
     /// <summary>What the parameter starts from.</summary>
     public Initializer Initializer { get; } = initializer;
 
+    /// <summary>The least and the greatest that its numbers may be; every update of an optimizer ends within. Null if there is no limit.</summary>
+    public (float Least, float Greatest)? Range { get; init; }
+
     /// <summary>The current value; has no memory before <see cref="Initialize"/> or <see cref="Use"/>.</summary>
     public Tensor Value => _value;
 
@@ -60,6 +63,15 @@ public sealed class Parameter(Shape shape, Initializer initializer, ParameterRol
             throw new ArgumentException($"The parameter has the shape {Shape}, the value {value.Shape}.", nameof(value));
         _value = value;
         HasValue = true;
+    }
+
+    /// <summary>Brings all numbers into the <see cref="Range"/>.</summary>
+    public void KeepInRange()
+    {
+        if (Range is not { } range)
+            return;
+        foreach (ref float number in Value.Span)
+            number = Math.Clamp(number, range.Least, range.Greatest);
     }
 
     private void MakeTrainable()

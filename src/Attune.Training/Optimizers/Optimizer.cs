@@ -80,6 +80,7 @@ public sealed class Optimizer
             entry.Steps++;
             ParameterGroup group = entry.Group;
             Rule.Update(entry.Parameter.Value, gradient, entry.Slots, new UpdateSettings(entry.Steps, rate * group.RateScale, group.WeightDecay, gradientScale));
+            entry.Parameter.KeepInRange();
         }
     }
 

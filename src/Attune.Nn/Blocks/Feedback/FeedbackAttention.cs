@@ -14,6 +14,7 @@ internal sealed class FeedbackAttention : Module, IFeedbackMixer
     private readonly Linear _key;
     private readonly Linear _value;
     private readonly Linear _output;
+    private readonly AdaptiveSpan? _span;
 
     /// <summary>Declares the projections.</summary>
     /// <param name="shape">The shape.</param>
@@ -27,6 +28,8 @@ internal sealed class FeedbackAttention : Module, IFeedbackMixer
         _key = Own("key", shared?._key ?? Projection());
         _value = Own("value", shared?._value ?? Projection());
         _output = Own("output", new Linear(inner, shape.Width, shape.OutputInitializer(inner), bias: false));
+        if (shape.AdaptiveSpan is { } span)
+            _span = Own("span", new AdaptiveSpan(span, shape.Heads, shape.Span));
     }
 
     /// <inheritdoc/>
@@ -39,8 +42,16 @@ internal sealed class FeedbackAttention : Module, IFeedbackMixer
         int sequences = x.Shape[0];
         Heads HeadsOf(Tensor source) => new(source, 0, _shape.Heads, _shape.HeadWidth);
         Tensor keys = places is null ? window[0] : tape.Add(window[0], places);
-        return _output.Forward(tape, tape.Attention(
-            HeadsOf(_query.Forward(tape, x)), HeadsOf(keys), HeadsOf(window[1]), Segments.Equal(sequences, 1), Segments.Equal(sequences, _shape.Span),
-            new AttentionOptions { Dropout = _shape.Dropout }));
+        Heads query = HeadsOf(_query.Forward(tape, x)), key = HeadsOf(keys), value = HeadsOf(window[1]);
+        (Segments queries, Segments read) = (Segments.Equal(sequences, 1), Segments.Equal(sequences, _shape.Span));
+        if (_span is null)
+            return _output.Forward(tape, tape.Attention(query, key, value, queries, read, new AttentionOptions { Dropout = _shape.Dropout }));
+        (_, Tensor weights) = tape.AttentionWithProbabilities(query, key, value, queries, read, new AttentionOptions());
+        Tensor reached = tape.Dropout(_span.Apply(tape, weights.Reshape([sequences, _shape.Heads, 1, _shape.Span])), _shape.Dropout);
+        Tensor values = tape.Permute(window[1].Reshape([sequences, _shape.Span, _shape.Heads, _shape.HeadWidth]), 0, 2, 1, 3);
+        return _output.Forward(tape, tape.MatMul(reached, values).Reshape([sequences, _shape.AttentionWidth]));
     }
+
+    /// <inheritdoc/>
+    public Tensor? Cost(Tape tape) => _shape.AdaptiveSpan is { Penalty: > 0 } ? _span!.Cost(tape) : null;
 }

@@ -57,7 +57,7 @@ public sealed class FeedbackBackbone : Module, ISequenceBackbone, IHasTokenTable
     /// <summary>Runs the backbone after what a memory holds, and moves the memory on.</summary>
     public BackboneOutput Forward(Pass pass, TokenBatch batch, FeedbackMemory memory)
     {
-        return new BackboneOutput { Hidden = _stack.Forward(pass, Embed(pass.Tape, batch), batch.Segments, memory), Batch = batch };
+        return new BackboneOutput { Hidden = _stack.Forward(pass, Embed(pass.Tape, batch), batch.Segments, memory), Batch = batch, AuxiliaryLoss = _stack.Cost(pass.Tape) };
     }
 
     private Tensor Embed(Tape tape, TokenBatch batch)

@@ -37,6 +37,9 @@ internal sealed class FeedbackLayer : Module
     public void ReplaceMixer(MixerReplacement replacement) =>
         _mixer = Replace("mixer", new FeedbackMixing(replacement.For(_mixer, _shape.Width), _shape));
 
+    /// <summary>What the layer adds to the loss; null if nothing.</summary>
+    public Tensor? Cost(Tape tape) => _mixer.Cost(tape);
+
     /// <summary>What the layer keeps of remembered states <c>[entries, width]</c>.</summary>
     public Tensor[] Remember(Tape tape, Tensor entries) => _mixer.Remember(tape, Read(tape, entries));
 

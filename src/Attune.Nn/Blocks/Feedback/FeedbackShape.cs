@@ -33,6 +33,9 @@ public sealed record FeedbackShape(int Width, int Heads, int HeadWidth, int Inne
     /// <summary>The dropout of attention and inside of feed-forwards.</summary>
     public float Dropout { get; init; }
 
+    /// <summary>How far back attention learns to reach within the memory; null if it reads all of it.</summary>
+    public AdaptiveSpanOptions? AdaptiveSpan { get; init; }
+
     /// <summary>The width of all heads together.</summary>
     public int AttentionWidth => Heads * HeadWidth;
 

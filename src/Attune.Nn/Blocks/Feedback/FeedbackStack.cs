@@ -47,6 +47,13 @@ public sealed class FeedbackStack : Module
         Remove("positions");
     }
 
+    /// <summary>What the layers add to the loss together; null if nothing.</summary>
+    public Tensor? Cost(Tape tape)
+    {
+        Tensor[] costs = [.. _layers.Select(layer => layer.Cost(tape)).OfType<Tensor>()];
+        return costs.Length == 0 ? null : costs.Aggregate(tape.Add);
+    }
+
     /// <summary>Runs all steps of rows <c>[rows, width]</c>.</summary>
     /// <param name="pass">The pass.</param>
     /// <param name="x">The rows.</param>

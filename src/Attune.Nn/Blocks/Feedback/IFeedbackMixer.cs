@@ -18,4 +18,7 @@ internal interface IFeedbackMixer : IModule
     /// <param name="places">A vector for each place of the window for each of its rows; null if places do not count.</param>
     /// <returns><c>[sequences, width]</c></returns>
     Tensor Read(Pass pass, Tensor x, Tensor[] window, Tensor? places);
+
+    /// <summary>What it adds to the loss; null if nothing.</summary>
+    Tensor? Cost(Tape tape) => null;
 }
