@@ -8,30 +8,10 @@ using Attune.Tensors.Random;
 
 namespace Attune.Objectives;
 
-/// <summary>How ELECTRA hides tokens, and what its two losses weigh.</summary>
-/// <param name="MaskId">The mask token.</param>
-public sealed record ReplacedTokenOptions(int MaskId)
-{
-    /// <summary>The share of the tokens of a text, special ones counted, that are predicted.</summary>
-    public double Probability { get; init; } = 0.15;
-
-    /// <summary>The most of a text; null is the published number for its length, a little more than the share.</summary>
-    public int? MaxPredictions { get; init; }
-
-    /// <summary>The share of these that are hidden by the mask token; the others stay and are predicted all the same.</summary>
-    public double MaskShare { get; init; } = 0.85;
-
-    /// <summary>What the detection's loss weighs against the generator's.</summary>
-    public double DetectionWeight { get; init; } = 50;
-
-    /// <summary>How many tokens of a text are drawn.</summary>
-    public int Count(int length) =>
-        Math.Max(1, Math.Min(MaxPredictions ?? (int)((Probability + 0.005) * length), (int)Math.Round(length * Probability, MidpointRounding.ToEven)));
-}
-
 /// <summary>
 /// Replaced token detection (Clark et al. 2020, arXiv:2003.10555): a generator fills masked places, and the model tells at every token whether it is
-/// the original. The generator is a head of the model, a small one that may share its tables; no gradient passes from the one to the other.
+/// the original. The generator is a head of the model, a small one that may share its tables; no gradient passes from the one to the other, but in
+/// the adversarial variant the generator learns from the other's losses.
 /// </summary>
 /// <param name="options">How tokens are hidden, and what the losses weigh.</param>
 /// <remarks>Collates on one thread at a time.</remarks>
@@ -46,11 +26,14 @@ public sealed class ReplacedTokenDetection(ReplacedTokenOptions options) : IObje
     public Capabilities Requires => Capabilities.Bidirectional | Capabilities.Tokens;
 
     /// <inheritdoc/>
-    public IReadOnlyList<HeadRequest> Heads { get; } = [new(HeadKind.ReplacedToken), new(HeadKind.Generator)];
+    public IReadOnlyList<HeadRequest> Heads { get; } = options.Variant == ReplacedTokenVariant.Adversarial
+        ? [new(HeadKind.ReplacedToken), new(HeadKind.Generator), new(HeadKind.GeneratorBaseline)]
+        : [new(HeadKind.ReplacedToken), new(HeadKind.Generator)];
 
     /// <inheritdoc/>
     public IReadOnlyList<Setting> Settings =>
     [
+        Setting.Of("variant", options.Variant),
         Setting.Of("probability", options.Probability),
         Setting.Of("max_predictions", options.MaxPredictions),
         Setting.Of("mask_share", options.MaskShare),
@@ -95,20 +78,57 @@ public sealed class ReplacedTokenDetection(ReplacedTokenOptions options) : IObje
     {
         var tokens = (ReplacedTokenBatch)batch;
         Tape tape = pass.Tape;
+        ReadOnlyMemory<int> original = tokens.Original.Ids;
+        bool adversarial = options.Variant == ReplacedTokenVariant.Adversarial;
+        // A reward belongs to one draw, so a place is drawn for once.
+        int[] rows = adversarial ? [.. tokens.Rows.Distinct()] : tokens.Rows;
         IGeneratorHead generator = model.Head<IGeneratorHead>(HeadKind.Generator);
         BackboneOutput written = generator.Forward(pass, tokens.Masked);
-        Tensor logits = generator.Logits(pass, written with { Hidden = tape.GatherRows(written.Hidden, tokens.Rows) });
-        int[] truth = [.. tokens.Rows.Select(row => tokens.Original.Ids.Span[row])];
-        Tensor loss = written.WithAuxiliaryLoss(pass, tape.CrossEntropy(logits, truth));
+        Tensor places = tape.GatherRows(written.Hidden, rows), logits = generator.Logits(pass, written with { Hidden = places });
+        int[] truth = [.. rows.Select(row => original.Span[row])];
+        if (options.Variant == ReplacedTokenVariant.Generator)
+            return written.WithAuxiliaryLoss(pass, tape.CrossEntropy(logits, truth));
 
-        int[] samples = tape.Measuring ? truth : Sample(logits, tape.NextStream(), tape.RowOffset, tokens.Rows);
-        int[] ids = tokens.Original.Ids.ToArray();
-        PutSamples(ids, tokens.Rows, samples);
-        int[] labels = [.. ids.Select((id, row) => id == tokens.Original.Ids.Span[row] ? 0 : 1)];
+        int[] samples = tape.Measuring ? truth : Sample(logits, tape.NextStream(), tape.RowOffset, rows);
+        int[] ids = original.ToArray();
+        PutSamples(ids, rows, samples);
+        float[] replaced = [.. ids.Select((id, row) => id == original.Span[row] ? 0f : 1f)];
         BackboneOutput read = model.Forward(pass, tokens.Original with { Ids = ids });
-        Tensor detection = model.Head<ITokenHead>(HeadKind.ReplacedToken).Loss(pass, read, labels);
-        return read.WithAuxiliaryLoss(pass, tape.Add(loss, tape.Scale(detection, (float)options.DetectionWeight)));
+        Tensor found = model.Head<ITokenHead>(HeadKind.ReplacedToken).Logits(pass, read);
+        Tensor detection = tape.Scale(tape.BinaryCrossEntropyWithLogits(found, Tensor.From(found.Shape, replaced)), (float)options.DetectionWeight);
+        // Without a loss of its own no gradient reaches the generator.
+        Tensor loss = options.Variant switch
+        {
+            ReplacedTokenVariant.Discriminator => detection,
+            ReplacedTokenVariant.Adversarial => tape.Add(Adversarial(pass, model, places, logits, samples, Rewards(tape, found, replaced, rows)), detection),
+            _ => tape.Add(written.WithAuxiliaryLoss(pass, tape.CrossEntropy(logits, truth)), detection),
+        };
+        return read.WithAuxiliaryLoss(pass, loss);
     }
+
+    // What the generator's tokens have brought it: the model's loss at each.
+    private static float[] Rewards(Tape tape, Tensor found, float[] replaced, int[] rows)
+    {
+        float[] rewards = new float[rows.Length];
+        for (int i = 0; i < rows.Length && !tape.Measuring; i++)
+            rewards[i] = Loss(replaced[rows[i]] > 0 ? found.Span[rows[i]] : -found.Span[rows[i]]);
+        return rewards;
+    }
+
+    // The baseline is the loss of a judge whose probability of being right is foretold; it learns that probability.
+    private static Tensor Adversarial(Pass pass, Model model, Tensor places, Tensor logits, int[] samples, float[] rewards)
+    {
+        Tape tape = pass.Tape;
+        Tensor foretold = model.Head<IBaselineHead>(HeadKind.GeneratorBaseline).Logits(pass, places);
+        float[] baselines = new float[rewards.Length];
+        for (int i = 0; i < baselines.Length && !tape.Measuring; i++)
+            baselines[i] = Loss(foretold.Span[i]);
+        Tensor right = Tensor.From(foretold.Shape, [.. rewards.Select(reward => MathF.Exp(-reward))]);
+        return tape.Add(PolicyGradient.Loss(tape, logits, samples, rewards, baselines), tape.BinaryCrossEntropyWithLogits(foretold, right));
+    }
+
+    // -log(sigmoid(x)), without overflow.
+    private static float Loss(float logit) => MathF.Max(-logit, 0) + MathF.Log(1 + MathF.Exp(-MathF.Abs(logit)));
 
     /// <summary>Puts the mask token at those of some positions that are to be hidden.</summary>
     internal static void Replace(Span<int> ids, ReadOnlySpan<int> positions, ReadOnlySpan<bool> hidden, int maskId)

@@ -89,10 +89,20 @@ public static partial class Catalog
     private static ReplacedTokenDetection MakeReplacedTokenDetection(LearnableContext context) =>
         new(new ReplacedTokenOptions(Special(context.Tokenizer.Special.Mask, "a mask", "replaced token detection"))
         {
+            Variant = Variant(context.Settings?.TextOrNull("variant")),
             Probability = context.Number("probability", 0.15, 0, 1),
             MaskShare = context.Number("mask_share", 0.85, 0, 1),
             DetectionWeight = context.Number("detection_weight", 50, 0, 1e6),
         });
+
+    private static ReplacedTokenVariant Variant(string? name) => name switch
+    {
+        null or "joint" => ReplacedTokenVariant.Joint,
+        "adversarial" => ReplacedTokenVariant.Adversarial,
+        "generator" => ReplacedTokenVariant.Generator,
+        "discriminator" => ReplacedTokenVariant.Discriminator,
+        _ => throw new ArgumentException($"The variant '{name}' of replaced-token-detection is not known; choose joint, adversarial, generator or discriminator.", nameof(name)),
+    };
 
     private static SpanCorruption MakeSpanCorruption(LearnableContext context) => new(new SpanCorruptionOptions(
         context.Tokenizer.VocabularySize - 1, Special(context.Tokenizer.Special.Eos, "an end", "span corruption"))

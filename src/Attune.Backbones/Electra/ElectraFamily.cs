@@ -28,6 +28,7 @@ public sealed class ElectraFamily : IFamily
         ["ElectraForPreTraining"] = [HeadKind.ReplacedToken],
         // The reference keeps the generator in a folder of its own; together they go on training.
         ["ElectraForPreTrainingWithGenerator"] = [HeadKind.ReplacedToken, HeadKind.Generator],
+        ["ElectraForAdversarialPreTraining"] = [HeadKind.ReplacedToken, HeadKind.Generator, HeadKind.GeneratorBaseline],
         ["ElectraForSequenceClassification"] = [HeadKind.SequenceClassification],
         ["ElectraForTokenClassification"] = [HeadKind.TokenClassification],
         ["ElectraForQuestionAnswering"] = [HeadKind.QuestionAnswering],
@@ -51,7 +52,8 @@ public sealed class ElectraFamily : IFamily
         {
             var kind when PostNormEncoder.ScoresTokens(kind) => encoder.LanguageModel(kind, embedding, Activation.Gelu),
             var kind when kind == HeadKind.ReplacedToken => new ReplacedTokenHead(encoder.Width, encoder.Activation, encoder.Initializer),
-            var kind when kind == HeadKind.Generator => Generator(config, encoder, embedding),
+            var kind when kind == HeadKind.Generator => Generator(config, Small(config, encoder), embedding),
+            var kind when kind == HeadKind.GeneratorBaseline => new GeneratorBaselineHead(Small(config, encoder).Width, encoder.Initializer),
             var kind when kind == HeadKind.SequenceClassification => new FirstTokenClassificationHead(
                 encoder.Width, request.Classes, Activation.Gelu, encoder.ClassifierDropout, dropsInput: true, encoder.Initializer),
             var kind when kind == HeadKind.MultipleChoice => new SummaryHead(kind, encoder.Width, 1, config.Summary("first"), encoder.Initializer),
@@ -62,7 +64,7 @@ public sealed class ElectraFamily : IFamily
     }
 
     // The keys are those of the original's training program.
-    private static GeneratorHead Generator(JsonFields config, PostNormEncoder encoder, TokenEmbedding embedding)
+    private static PostNormEncoder Small(JsonFields config, PostNormEncoder encoder)
     {
         double share = config.Float("generator_hidden_size", 0.25), layers = config.Float("generator_layers", 1);
         if (share is not (> 0 and <= 1))
@@ -70,13 +72,17 @@ public sealed class ElectraFamily : IFamily
         if (layers is not (> 0 and <= 1))
             throw config.Error("generator_layers", "a share of the model's layers, above 0 and at most 1");
         int heads = Math.Max(1, (int)Math.Round(encoder.Heads * share)), headWidth = encoder.Width / encoder.Heads;
-        PostNormEncoder generator = encoder with
+        return encoder with
         {
             Width = heads * headWidth,
             Heads = heads,
             InnerWidth = Math.Max(1, (int)Math.Round(encoder.InnerWidth * share)),
             Layers = Math.Max(1, (int)Math.Round(encoder.Layers * layers)),
         };
+    }
+
+    private static GeneratorHead Generator(JsonFields config, PostNormEncoder generator, TokenEmbedding embedding)
+    {
         TokenEmbedding own = generator.Embedding(config.Bool("shared_embeddings", true) ? embedding : null);
         return new GeneratorHead(generator.Backbone(own, generator.Stack(), [], hasPooler: false), generator.LanguageModel(HeadKind.MaskedLm, own, Activation.Gelu));
     }
@@ -90,6 +96,7 @@ public sealed class ElectraFamily : IFamily
         {
             ["replaced-token.dense.*"] = "discriminator_predictions.dense.*",
             ["replaced-token.prediction.*"] = "discriminator_predictions.dense_prediction.*",
+            ["generator-baseline.score.*"] = "generator_baseline.*",
             ["sequence-classification.dense.*"] = "classifier.dense.*",
             ["sequence-classification.output.*"] = "classifier.out_proj.*",
             ["multiple-choice.summary.*"] = "sequence_summary.summary.*",

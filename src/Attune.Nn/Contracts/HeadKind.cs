@@ -34,6 +34,9 @@ public readonly record struct HeadKind(string Name)
     /// <summary>A small masked language model of its own, which makes up tokens (ELECTRA).</summary>
     public static readonly HeadKind Generator = new("generator");
 
+    /// <summary>How likely a generator's token is to be judged rightly (ELECTRA's adversarial variant).</summary>
+    public static readonly HeadKind GeneratorBaseline = new("generator-baseline");
+
     /// <summary>Scores of the vocabulary at each position of a decoder.</summary>
     public static readonly HeadKind SequenceToSequenceLm = new("seq2seq-lm");
 

@@ -2,7 +2,7 @@ using Attune.Nn.Mixers;
 
 namespace Attune.Nn.Contracts;
 
-/// <summary>A backbone whose blocks can be given other mixers before it has values.</summary>
+/// <summary>A backbone, or a head with a body of its own, whose blocks can be given other mixers before it has values.</summary>
 public interface IHasMixers
 {
     /// <summary>

@@ -63,11 +63,21 @@ public interface IEntityHead : IHead
 /// <summary>A head that is a model of its own and writes tokens for the other one to read.</summary>
 public interface IGeneratorHead : IHead
 {
+    /// <summary>Its body.</summary>
+    ISequenceBackbone Body { get; }
+
     /// <summary>Runs its body.</summary>
     BackboneOutput Forward(Pass pass, TokenBatch batch);
 
     /// <summary>Scores of the vocabulary for each row of its body: <c>[rows, vocabulary]</c>.</summary>
     Tensor Logits(Pass pass, BackboneOutput output);
+}
+
+/// <summary>A head that tells how likely a generator's token is to be judged rightly, before it is drawn.</summary>
+public interface IBaselineHead : IHead
+{
+    /// <summary>The logit of that probability for each of the generator's rows, <c>[rows, 1]</c>; no gradient passes into the rows.</summary>
+    Tensor Logits(Pass pass, Tensor rows);
 }
 
 /// <summary>Marks among labels.</summary>

@@ -44,7 +44,7 @@ public sealed class Model : Module
     /// <summary>The mixer that took the place of the family's own in all blocks, as <c>attune.json</c> keeps it; null if none did.</summary>
     public JsonObject? Mixer { get; private set; }
 
-    /// <summary>Puts another mixer in all blocks. The model must not have values yet.</summary>
+    /// <summary>Puts another mixer in all blocks, also in those of heads that have some. The model must not have values yet.</summary>
     /// <param name="mixer">Its settings; see <see cref="MixerSettings.Read"/>.</param>
     /// <exception cref="AttuneFormatException">The settings are not valid.</exception>
     /// <exception cref="ArgumentException">The mixer cannot stand in this backbone.</exception>
@@ -52,7 +52,9 @@ public sealed class Model : Module
     {
         if (Backbone is not IHasMixers replaceable)
             throw new ArgumentException("This backbone has no mixers that can be replaced: it is not made of common blocks.", nameof(mixer));
-        replaceable.ReplaceMixers(MixerSettings.Read(mixer));
+        var settings = MixerSettings.Read(mixer);
+        foreach (IHasMixers part in _heads.OfType<IHasMixers>().Prepend(replaceable))
+            part.ReplaceMixers(settings);
         Mixer = mixer.Node;
     }
 

@@ -28,6 +28,8 @@ internal static class RecipeModel
             (_, IFamily known) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
             var load = new LoadOptions { Heads = learnable.Heads, MissingHeads = MissingHeads.NewInitialized, Trainable = true, Seed = seed };
             Model loaded = ModelFolder.Load(folder, Catalog.Backbones.All, load).Model;
+            if (fields.Flag("body_from_generator", false))
+                GeneratorStart.Copy(loaded);
             Name(loaded.Config, labels);
             return (loaded, known);
         }
