@@ -95,17 +95,12 @@ public sealed class RelativeAttention : Module, ISequenceMixer
             RelativeStream stream = pairs.Streams[i];
             Heads Rows(Tensor all) => HeadsOf(mixed.Length == 1 ? all : tape.Slice(all, 0, first, stream.Queries.Rows));
             Heads queries = Rows(content);
-            Tensor scores = tape.IndexedScores(Rows(distance), positions, stream.Queries, pairs.Keys, stream.Distances, _shape.ScoreScale);
+            List<IndexedTerm> terms = [new(Rows(distance), positions, stream.Distances)];
             if (relation is not null && stream.Relations is { } relations)
-            {
-                Tensor kinds = _relations!.Value.Reshape([2, _shape.InnerWidth]);
-                scores = tape.Add(scores, tape.IndexedScores(Rows(relation), HeadsOf(kinds), stream.Queries, pairs.Keys, relations, _shape.ScoreScale));
-            }
-            if (!tape.Measuring)
-                Level(stream, pairs.Keys, queries, keys, scores);
+                terms.Add(new(Rows(relation), HeadsOf(_relations!.Value.Reshape([2, _shape.InnerWidth])), relations));
             mixed[i] = AttentionCore.Run(
                 pass, pass.Trace?.Attentions, queries, keys, values, stream.Queries, pairs.Keys,
-                new AttentionOptions { Scale = _shape.ScoreScale, Bias = scores, Dropout = _shape.Dropout });
+                new AttentionOptions { Scale = _shape.ScoreScale, Terms = terms, UniformQueries = stream.Uniform, Dropout = _shape.Dropout });
             first += stream.Queries.Rows;
         }
         return _output.Forward(tape, mixed.Length == 1 ? mixed[0] : tape.Concat(0, mixed));
@@ -127,41 +122,6 @@ public sealed class RelativeAttention : Module, ISequenceMixer
     }
 
     private static Tensor Biased(Tape tape, Tensor query, Parameter bias) => tape.Add(query, bias.Value.Reshape([query.Shape.Width]));
-
-    // A row that sees nothing mixes all keys alike, because the reference hides keys with a number that drowns every score; its gradients are
-    // those of the scores all the same. Taking off the score itself does both.
-    private void Level(RelativeStream stream, Segments keys, Heads queries, Heads source, Tensor scores)
-    {
-        if (stream.Blind.Count == 0)
-            return;
-        Span<float> values = scores.Span;
-        ReadOnlySpan<float> query = queries.Source.Span, key = source.Source.Span;
-        foreach ((int sequence, int row) in stream.Blind)
-        {
-            int count = keys.Length(sequence), rows = stream.Queries.Length(sequence);
-            int before = 0;
-            for (int s = 0; s < sequence; s++)
-                before += _shape.Heads * stream.Queries.Length(s) * keys.Length(s);
-            for (int head = 0; head < _shape.Heads; head++)
-            {
-                int at = before + (head * rows + row) * count;
-                ReadOnlySpan<float> own = Row(query, queries, stream.Queries.Start(sequence) + row, head);
-                for (int k = 0; k < count; k++)
-                    values[at + k] = -_shape.ScoreScale * Dot(own, Row(key, source, keys.Start(sequence) + k, head));
-            }
-        }
-    }
-
-    private static ReadOnlySpan<float> Row(ReadOnlySpan<float> values, Heads heads, int row, int head) =>
-        values.Slice(row * heads.Source.Shape.Width + heads.Column + head * heads.Width, heads.Width);
-
-    private static float Dot(ReadOnlySpan<float> left, ReadOnlySpan<float> right)
-    {
-        float sum = 0;
-        for (int i = 0; i < left.Length; i++)
-            sum += left[i] * right[i];
-        return sum;
-    }
 
     private Heads HeadsOf(Tensor source, int column = 0) => new(source, column, _shape.Heads, _shape.HeadWidth);
 }

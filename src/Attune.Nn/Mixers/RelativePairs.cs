@@ -1,6 +1,7 @@
 using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
 using Attune.Tensors;
+using Attune.Tensors.Ops;
 
 namespace Attune.Nn.Mixers;
 
@@ -83,36 +84,40 @@ public sealed class RelativePairs
     /// <param name="types">The token type of each row of the batch; null if relations of types do not count.</param>
     public void Add(Segments rows, ReadOnlyMemory<int>? contentRow, Sees sees, Func<int, bool> backwards, ReadOnlyMemory<int>? types)
     {
-        long pairs = 0;
-        for (int s = 0; s < rows.Count; s++)
-            pairs += (long)rows.Length(s) * Keys.Length(s);
-        int[] distances = new int[pairs];
-        int[]? relations = types is null ? null : new int[pairs];
-        List<(int Sequence, int Query)> blind = [];
-        for (int s = 0, at = 0; s < rows.Count; s++)
+        bool[]? uniform = null;
+        int Number(int sequence, int distance) => Math.Clamp(_farthest - (backwards(sequence) ? -distance : distance), 0, _farthest - _nearest);
+        int Row(int row) => contentRow is null ? row : contentRow.Value.Span[row];
+
+        void Distances(int sequence, int query, Span<int> numbers)
         {
-            int sign = backwards(s) ? -1 : 1, memory = MemoryLength(s), keys = Keys.Length(s);
-            for (int query = 0; query < rows.Length(s); query++, at += keys)
+            int row = Row(rows.Start(sequence) + query), memory = MemoryLength(sequence);
+            bool any = false;
+            for (int key = 0; key < numbers.Length; key++)
             {
-                int row = rows.Start(s) + query;
-                int own = contentRow is null ? row : contentRow.Value.Span[row];
-                bool any = false;
-                for (int key = 0; key < keys; key++)
-                {
-                    int distance = Distance(s, own, key, memory);
-                    bool seen = sees(s, own, key - memory, distance);
-                    distances[at + key] = seen ? Math.Clamp(_farthest - sign * distance, 0, _farthest - _nearest) : -1;
-                    any |= seen;
-                    relations?[at + key] = (key < memory ? 0 : types!.Value.Span[_content.Start(s) + key - memory]) == types!.Value.Span[own] ? 0 : 1;
-                }
-                if (any)
+                int distance = Distance(sequence, row, key, memory);
+                if (!sees(sequence, row, key - memory, distance))
                     continue;
-                blind.Add((s, query));
-                for (int key = 0; key < keys; key++)
-                    distances[at + key] = Math.Clamp(_farthest - sign * Distance(s, own, key, memory), 0, _farthest - _nearest);
+                numbers[key] = Number(sequence, distance);
+                any = true;
             }
+            if (any)
+                return;
+            uniform ??= new bool[rows.Rows];
+            uniform[rows.Start(sequence) + query] = true;
+            for (int key = 0; key < numbers.Length; key++)
+                numbers[key] = Number(sequence, Distance(sequence, row, key, memory));
         }
-        _streams.Add(new RelativeStream(rows, distances, relations, blind));
+
+        void Relations(int sequence, int query, Span<int> numbers)
+        {
+            ReadOnlySpan<int> all = types!.Value.Span;
+            int own = all[Row(rows.Start(sequence) + query)], memory = MemoryLength(sequence);
+            for (int key = 0; key < numbers.Length; key++)
+                numbers[key] = (key < memory ? 0 : all[_content.Start(sequence) + key - memory]) == own ? 0 : 1;
+        }
+
+        var index = new PairIndex(rows, Keys, Distances);
+        _streams.Add(new RelativeStream(rows, index, types is null ? null : new PairIndex(rows, Keys, Relations), uniform));
     }
 
     private static bool Same(Segments left, Segments right) => left.Offsets.SequenceEqual(right.Offsets);
@@ -148,11 +153,13 @@ public sealed class RelativePairs
 
 /// <summary>Rows that read, and how each stands to each row it may read.</summary>
 /// <param name="Queries">The sequences of the rows.</param>
-/// <param name="Distances">For each pair of a row and a key the number of its distance; negative where the key is not seen.</param>
+/// <param name="Distances">The number of the distance of each pair that sees each other; of all pairs for rows that would see nothing.</param>
 /// <param name="Relations">For each pair, whether the token types are the same (0) or not (1); null if that does not count.</param>
-/// <param name="Blind">The rows that see nothing. The references then mix all keys alike, and let gradients flow as if they had been seen.</param>
-public sealed record RelativeStream(
-    Segments Queries, int[] Distances, int[]? Relations, IReadOnlyList<(int Sequence, int Query)> Blind);
+/// <param name="Uniform">
+/// Which rows would see nothing, and read all keys alike: the references hide keys with a number that drowns every score, and let gradients flow
+/// as if they had been seen. Empty if there are none.
+/// </param>
+public sealed record RelativeStream(Segments Queries, PairIndex Distances, PairIndex? Relations, ReadOnlyMemory<bool> Uniform);
 
 /// <summary>Which keys rows read, as seen from them.</summary>
 public enum DistanceRange

@@ -9,7 +9,7 @@ namespace Attune.Tensors.Kernels.Attention;
 /// <summary>
 /// The gradients of <see cref="AttentionForward"/>. Weights P are made again from the kept sums. With dP = dO Vᵀ and D the row sums of
 /// dO O, the gradient of the scores is P (dP - D). A work item is one head of one sequence, or one head of all sequences if their gradients
-/// meet in a shared bias.
+/// meet in a shared bias or table.
 /// </summary>
 internal unsafe struct AttentionBackward : ILaneKernel
 {
@@ -36,11 +36,15 @@ internal unsafe struct AttentionBackward : ILaneKernel
     /// <summary>Laid out as the bias; always added to.</summary>
     public float* BiasGradient;
 
-    private readonly bool SharesBias => BiasGradient is not null && Problem.BiasRowStride > 0;
+    public IndexedTermTargets FirstTermTargets;
+    public IndexedTermTargets SecondTermTargets;
+
+    private readonly bool Shares =>
+        BiasGradient is not null && Problem.BiasRowStride > 0 || FirstTermTargets.Table is not null || SecondTermTargets.Table is not null;
 
     public readonly void Run<T>()
         where T : struct, ILanes<T> =>
-        Workers.For(SharesBias ? Problem.Heads : Problem.Heads * Problem.QuerySegments.Count, new Job<T>(this));
+        Workers.For(Shares ? Problem.Heads : Problem.Heads * Problem.QuerySegments.Count, new Job<T>(this));
 
     private readonly struct Job<T>(AttentionBackward kernel) : IJob
         where T : struct, ILanes<T>
@@ -48,7 +52,7 @@ internal unsafe struct AttentionBackward : ILaneKernel
         public void Run(int item)
         {
             AttentionBackward k = kernel;
-            if (!k.SharesBias)
+            if (!k.Shares)
             {
                 Head(k, item / k.Problem.Heads, item % k.Problem.Heads);
                 return;
@@ -70,7 +74,7 @@ internal unsafe struct AttentionBackward : ILaneKernel
             // Queries and output gradients are packed by blocks, each a right operand of its own.
             float* queryPanels = ThreadScratch.Own(
                 (long)queries * (2 * padded + valuePadded + 1) + (long)ScoreTile.Keys * (2 * width + valueWidth + 2 * padded + valuePadded)
-                + 2L * ScoreTile.Queries * ScoreTile.Stride + DropoutMask.BufferLength);
+                + 2L * ScoreTile.Queries * ScoreTile.Stride + DropoutMask.BufferLength + TermRoom(problem, segment));
             float* gradientPanels = queryPanels + (long)queries * padded;
             float* queryGradients = gradientPanels + (long)queries * valuePadded;
             float* keyGradients = queryGradients + (long)queries * padded;
@@ -82,6 +86,14 @@ internal unsafe struct AttentionBackward : ILaneKernel
             float* gradients = weights + (long)ScoreTile.Queries * ScoreTile.Stride;
             float* buffer = gradients + (long)ScoreTile.Queries * ScoreTile.Stride;
             float* dots = buffer + DropoutMask.BufferLength;
+            float* terms = dots + queries;
+            IndexedTerms.Prepare<T>(problem, segment, head, terms);
+            float* room = terms + IndexedTerms.Room<T>(problem, segment);
+            IndexedTermGradients<T> first = default, second = default;
+            if (problem.Terms > 0)
+                first = new(problem, problem.FirstTerm, k.FirstTermTargets, segment, head, tileQueries, room);
+            if (problem.Terms > 1)
+                second = new(problem, problem.SecondTerm, k.SecondTermTargets, segment, head, tileQueries, room + IndexedTermGradients<T>.Room(problem, problem.FirstTerm, segment));
 
             float* queryRows = problem.Queries + (long)queryRow * problem.QueryStride + head * width;
             int outputStride = problem.Heads * valueWidth;
@@ -121,7 +133,7 @@ internal unsafe struct AttentionBackward : ILaneKernel
                         continue;
                     float scale = ScoreTile.Scores<T>(
                         problem, segment, head, query, rows, queryRows + (long)query * problem.QueryStride, problem.QueryStride,
-                        key, reach, keyPanels, weights);
+                        key, reach, keyPanels, terms, weights);
                     if (outputGradients is not null)
                     {
                         Panels.Multiply<T>(
@@ -134,6 +146,10 @@ internal unsafe struct AttentionBackward : ILaneKernel
                             k, segment, head, query + row, key, reach, scale, dots[query + row],
                             weights + row * ScoreTile.Stride, gradients + row * ScoreTile.Stride, buffer);
                     }
+                    if (problem.Terms > 0)
+                        first.Add(query, rows, key, reach, gradients);
+                    if (problem.Terms > 1)
+                        second.Add(query, rows, key, reach, gradients);
                     if (k.ValueGradient is not null && outputGradients is not null)
                     {
                         Panels.Multiply<T>(
@@ -172,6 +188,18 @@ internal unsafe struct AttentionBackward : ILaneKernel
                     queryGradients, padded, problem.Scale, k.QueryGradient + (long)queryRow * problem.QueryStride + head * width,
                     problem.QueryStride, queries, width, k.AccumulateQueries);
             }
+            if (problem.Terms > 0)
+                first.Finish(problem.Scale);
+            if (problem.Terms > 1)
+                second.Finish(problem.Scale);
+        }
+
+        private static long TermRoom(in AttentionProblem problem, int segment)
+        {
+            long room = IndexedTerms.Room<T>(problem, segment);
+            for (int t = 0; t < problem.Terms; t++)
+                room += IndexedTermGradients<T>.Room(problem, problem.Term(t), segment);
+            return room;
         }
 
         /// <summary>D of each query: how the row sum of its weights would move, which softmax keeps at 1.</summary>

@@ -52,13 +52,15 @@ internal unsafe struct AttentionForward : ILaneKernel
 
             float* keyPanels = ThreadScratch.Own(
                 (long)ScoreTile.Keys * (problem.Width + padded) + ScoreTile.Queries * ScoreTile.Stride
-                + (long)queries * (padded + 2) + DropoutMask.BufferLength);
+                + (long)queries * (padded + 2) + DropoutMask.BufferLength + IndexedTerms.Room<T>(problem, segment));
             float* valuePanels = keyPanels + (long)ScoreTile.Keys * problem.Width;
             float* scores = valuePanels + (long)ScoreTile.Keys * padded;
             float* mixed = scores + ScoreTile.Queries * ScoreTile.Stride;
             float* buffer = mixed + (long)queries * padded;
             float* maxima = buffer + DropoutMask.BufferLength;
             float* sums = maxima + queries;
+            float* terms = sums + queries;
+            IndexedTerms.Prepare<T>(problem, segment, head, terms);
             new Span<float>(mixed, queries * padded).Clear();
             new Span<float>(sums, queries).Clear();
             new Span<float>(maxima, queries).Fill(float.NegativeInfinity);
@@ -86,12 +88,12 @@ internal unsafe struct AttentionForward : ILaneKernel
                     if (packs)
                     {
                         scale = ScoreTile.Scores<T>(
-                            problem, segment, head, firstQuery + query, rows, queryRows, problem.QueryStride, key, reach, keyPanels, scores);
+                            problem, segment, head, firstQuery + query, rows, queryRows, problem.QueryStride, key, reach, keyPanels, terms, scores);
                     }
                     else
                     {
                         FewQueries.Scores<T>(rows, queryRows, problem.QueryStride, reach, keyRows, problem.KeyStride, problem.Width, scores);
-                        scale = ScoreTile.Finish<T>(problem, segment, head, firstQuery + query, rows, key, reach, scores);
+                        scale = ScoreTile.Finish<T>(problem, segment, head, firstQuery + query, rows, key, reach, terms, scores);
                     }
                     for (int row = 0; row < rows; row++)
                     {

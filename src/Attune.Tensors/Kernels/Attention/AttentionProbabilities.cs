@@ -28,8 +28,11 @@ internal unsafe struct AttentionProbabilities : ILaneKernel
             int queryRow = problem.QuerySegments.Start(segment), keyRow = problem.KeySegments.Start(segment);
             float* target = k.Probabilities + problem.ScoreOffset(segment, head);
             int tileQueries = ScoreTile.QueriesOf(problem, queries);
-            float* keyPanels = ThreadScratch.Own((long)ScoreTile.Keys * problem.Width + ScoreTile.Queries * ScoreTile.Stride);
+            float* keyPanels = ThreadScratch.Own(
+                (long)ScoreTile.Keys * problem.Width + ScoreTile.Queries * ScoreTile.Stride + IndexedTerms.Room<T>(problem, segment));
             float* scores = keyPanels + (long)ScoreTile.Keys * problem.Width;
+            float* terms = scores + ScoreTile.Queries * ScoreTile.Stride;
+            IndexedTerms.Prepare<T>(problem, segment, head, terms);
             for (int key = 0; key < keys; key += ScoreTile.Keys)
             {
                 int count = Math.Min(ScoreTile.Keys, keys - key);
@@ -42,7 +45,7 @@ internal unsafe struct AttentionProbabilities : ILaneKernel
                     float scale = ScoreTile.Scores<T>(
                         problem, segment, head, query, rows,
                         problem.Queries + (long)(queryRow + query) * problem.QueryStride + head * problem.Width, problem.QueryStride,
-                        key, count, keyPanels, scores);
+                        key, count, keyPanels, terms, scores);
                     for (int row = 0; row < rows; row++)
                     {
                         float* tile = scores + row * ScoreTile.Stride;

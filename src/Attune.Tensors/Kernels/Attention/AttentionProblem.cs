@@ -47,10 +47,23 @@ internal unsafe struct AttentionProblem
     /// <summary>0 for query rows whose scores count for nothing, 1 for the others; null for none.</summary>
     public float* ScoreFactors;
 
+    /// <summary>How many terms of scores go by pairs, and these; they then say which keys a query sees.</summary>
+    public int Terms;
+    public IndexedTermProblem FirstTerm;
+    public IndexedTermProblem SecondTerm;
+
+    /// <summary>Term <paramref name="number"/> of those that go by pairs.</summary>
+    public readonly IndexedTermProblem Term(int number) => number == 0 ? FirstTerm : SecondTerm;
+
     /// <summary>The first key that query <paramref name="query"/> sees, and one past the last.</summary>
     public readonly (int First, int End) Visible(int segment, int query)
     {
         int keys = KeySegments.Length(segment);
+        if (Terms > 0)
+        {
+            ref readonly PairRun run = ref FirstTerm.Runs[QuerySegments.Start(segment) + query];
+            return (run.First, run.End);
+        }
         if (!Causal && Window == 0)
             return (0, keys);
         int position = query + (Offset ?? keys - QuerySegments.Length(segment));
@@ -66,9 +79,13 @@ internal unsafe struct AttentionProblem
     /// </summary>
     public readonly int Reach(int segment, int query, int queries, int key, int keys)
     {
-        // Both ends of the visible keys move forwards with the query.
-        (int first, _) = Visible(segment, query);
-        (_, int end) = Visible(segment, query + queries - 1);
+        // Both ends of the visible keys move forwards with the query, unless pairs are told one by one.
+        (int first, int end) = Visible(segment, query);
+        for (int other = Terms > 0 ? 1 : queries - 1; other < queries; other++)
+        {
+            (int otherFirst, int otherEnd) = Visible(segment, query + other);
+            (first, end) = (Math.Min(first, otherFirst), Math.Max(end, otherEnd));
+        }
         return first < key + keys ? Math.Clamp(end - key, 0, keys) : 0;
     }
 

@@ -40,23 +40,26 @@ internal static unsafe class ScoreTile
     /// <param name="key">The first key of the tile.</param>
     /// <param name="keys">How many keys.</param>
     /// <param name="keyPanels">The transposed keys in panels.</param>
+    /// <param name="terms">What <see cref="IndexedTerms.Prepare"/> has packed; not looked at where there are no such terms.</param>
     /// <param name="scores">The tile.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Scores<T>(
         in AttentionProblem problem, int segment, int head, int query, int queries, float* queryRows, int queryStride,
-        int key, int keys, float* keyPanels, float* scores)
+        int key, int keys, float* keyPanels, float* terms, float* scores)
         where T : struct, ILanes<T>
     {
         Panels.Multiply<T>(queries, keys, problem.Width, queryRows, queryStride, false, keyPanels, problem.Width, scores, Stride, false);
-        return Finish<T>(problem, segment, head, query, queries, key, keys, scores);
+        return Finish<T>(problem, segment, head, query, queries, key, keys, terms, scores);
     }
 
-    /// <summary>Adds biases to the products of queries and keys, and hides pairs that do not see each other.</summary>
+    /// <summary>Adds terms and biases to the products of queries and keys, and hides pairs that do not see each other.</summary>
     /// <returns>What the scores are to be multiplied by, as <see cref="Scores"/> says.</returns>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static float Finish<T>(in AttentionProblem problem, int segment, int head, int query, int queries, int key, int keys, float* scores)
+    public static float Finish<T>(in AttentionProblem problem, int segment, int head, int query, int queries, int key, int keys, float* terms, float* scores)
         where T : struct, ILanes<T>
     {
+        if (problem.Terms > 0)
+            IndexedTerms.Add<T>(problem, segment, head, query, queries, key, keys, terms, scores);
         float scale = problem.Scale;
         int padded = Panels.Padded<T>(keys);
         // A negative or zero scale would turn the order of scores around, which the running maximum relies on.

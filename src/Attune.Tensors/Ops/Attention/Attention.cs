@@ -47,7 +47,7 @@ public static unsafe class AttentionOperation
         AttentionRules.Check(operation, q, k, v, queries, keys, options);
         Tensor? bias = options.Bias;
         bool wanted = q.Source.RequiresGradient || k.Source.RequiresGradient || v.Source.RequiresGradient
-            || bias is { RequiresGradient: true };
+            || bias is { RequiresGradient: true } || options.Terms.Any(term => term.Queries.Source.RequiresGradient || term.Table.Source.RequiresGradient);
         Tensor output = tape.Allocate([queries.Rows, v.Count * v.Width], wanted);
         Tensor? probabilities = inspect ? tape.Allocate(AttentionRules.ScoreShape(queries, keys, q.Count), wanted) : null;
         var dropout = new AttentionDropout
@@ -55,7 +55,7 @@ public static unsafe class AttentionOperation
             Mask = DropoutOperation.NextMask(tape, operation, options.Dropout),
             FirstRow = tape.RowOffset,
         };
-        if (!tape.Computes(AttentionRules.Scores(queries, keys) * q.Count * (q.Width + v.Width)))
+        if (!tape.Computes(AttentionRules.Scores(queries, keys) * q.Count * ((1 + options.Terms.Count) * q.Width + v.Width)))
             return (output, probabilities);
 
         AttentionProblem problem = Problem(tape.Arena, q, k, v, queries, keys, options);
@@ -71,6 +71,7 @@ public static unsafe class AttentionOperation
             GroupCount = groupCount,
         });
         tape.Arena.Release((float*)groups, 3L * groupCount);
+        GC.KeepAlive(options);
         if (probabilities is not null)
             LaneKernel.Run(new AttentionProbabilities { Problem = problem, LogSums = logSums, Probabilities = probabilities.Pointer });
 
@@ -95,6 +96,11 @@ public static unsafe class AttentionOperation
                 kernel.Probabilities = probabilities.Pointer;
                 kernel.ProbabilityGradient = weightGradient.Pointer;
             }
+            // Before the others: where one tensor serves both, these are then added to what is there.
+            if (options.Terms.Count > 0)
+                kernel.FirstTermTargets = Targets(options.Terms[0]);
+            if (options.Terms.Count > 1)
+                kernel.SecondTermTargets = Targets(options.Terms[1]);
             var targets = new HeadGradients(q, k, v);
             kernel.QueryGradient = targets.Take(q, out kernel.AccumulateQueries);
             kernel.KeyGradient = targets.Take(k, out kernel.AccumulateKeys);
@@ -102,8 +108,15 @@ public static unsafe class AttentionOperation
             if (bias is { RequiresGradient: true })
                 kernel.BiasGradient = bias.Gradient!.ZeroedTarget();
             LaneKernel.Run(kernel);
+            GC.KeepAlive(options);
         }
     }
+
+    private static IndexedTermTargets Targets(IndexedTerm term) => new()
+    {
+        Queries = term.Queries.Source.RequiresGradient ? term.Queries.Source.Gradient!.ZeroedTarget() + term.Queries.Column : null,
+        Table = term.Table.Source.RequiresGradient ? term.Table.Source.Gradient!.ZeroedTarget() + term.Table.Column : null,
+    };
 
     private static AttentionProblem Problem(
         Arena arena, Heads q, Heads k, Heads v, Segments queries, Segments keys, AttentionOptions options)
@@ -137,8 +150,24 @@ public static unsafe class AttentionOperation
                 problem.BiasRowStride = bias.Shape[2];
             }
         }
+        problem.Terms = options.Terms.Count;
+        if (options.Terms.Count > 0)
+            problem.FirstTerm = Problem(options.Terms[0]);
+        if (options.Terms.Count > 1)
+            problem.SecondTerm = Problem(options.Terms[1]);
         return problem;
     }
+
+    private static IndexedTermProblem Problem(IndexedTerm term) => new()
+    {
+        Queries = term.Queries.Source.Pointer + term.Queries.Column,
+        QueryStride = term.Queries.Source.Shape.Width,
+        Table = term.Table.Source.Pointer + term.Table.Column,
+        TableStride = term.Table.Source.Shape.Width,
+        Runs = term.Index.Runs,
+        Ranges = term.Index.Ranges,
+        Lists = term.Index.Lists,
+    };
 
     private static float* Values(Arena arena, ReadOnlySpan<bool> marks, float marked, float other)
     {

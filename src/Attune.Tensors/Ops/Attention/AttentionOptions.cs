@@ -28,6 +28,12 @@ public sealed record AttentionOptions
     /// </summary>
     public Tensor? Bias { get; init; }
 
+    /// <summary>
+    /// At most two terms of scores that go by pairs. The first says which keys each query sees, so that they go with no mask, window or bias, and
+    /// with a scale above 0.
+    /// </summary>
+    public IReadOnlyList<IndexedTerm> Terms { get; init; } = [];
+
     /// <summary>Whether each key row may be seen; empty means all. A query that sees no key gets zeros.</summary>
     public ReadOnlyMemory<bool> KeyMask { get; init; }
 

@@ -32,6 +32,7 @@ internal static class AttentionRules
             throw new ArgumentException($"{operation}: uniform queries must have one value for each of {queries.Rows} query rows; there are {options.UniformQueries.Length}.", nameof(options));
         if (options.Bias is { } bias)
             CheckBias(operation, bias.Shape, q.Count, queries, keys);
+        CheckTerms(operation, q, k, v, queries, keys, options);
     }
 
     /// <summary>The number of pairs of a query and a key of the same sequence.</summary>
@@ -78,6 +79,32 @@ internal static class AttentionRules
         {
             throw new ArgumentException(
                 $"{operation}: {leftName} and {rightName} may share columns of one tensor only if they are the same columns and segments.", rightName);
+        }
+    }
+
+    private static void CheckTerms(string operation, Heads q, Heads k, Heads v, Segments queries, Segments keys, AttentionOptions options)
+    {
+        if (options.Terms.Count == 0)
+            return;
+        if (options.Terms.Count > 2)
+            throw new ArgumentException($"{operation}: there can be two terms that go by pairs; there are {options.Terms.Count}.", nameof(options));
+        if (options.Causal || options.Window is not null || options.Bias is not null || !options.KeyMask.IsEmpty || options.Scale is <= 0)
+            throw new ArgumentException($"{operation}: terms that go by pairs go with no mask, window or bias, and with a scale above 0.", nameof(options));
+        foreach ((Heads own, Heads table, PairIndex index) in options.Terms)
+        {
+            CheckHeads(operation, "the queries of a term", own, queries.Rows);
+            CheckHeads(operation, "the table of a term", table, table.Source.Shape.Rank == 2 ? table.Source.Shape[0] : 0);
+            if (own.Count != q.Count || own.Width != q.Width || table.Count != q.Count || table.Width != q.Width)
+                throw new ArgumentException($"{operation}: queries and table of a term must have {q.Count} heads of width {q.Width}.", nameof(options));
+            if (index.Queries != queries || index.Keys != keys)
+                throw new ArgumentException($"{operation}: the index of a term is for pairs of other sequences.", nameof(options));
+            if (index.Rows > table.Source.Shape[0])
+                throw new ArgumentException($"{operation}: a table of {index.Rows} rows is needed; it has {table.Source.Shape[0]}.", nameof(options));
+            foreach ((string name, Heads other, bool sameRows) in ((string, Heads, bool)[])[("q", q, true), ("k", k, queries == keys), ("v", v, queries == keys)])
+            {
+                CheckOverlap(operation, name, other, "the queries of a term", own, sameRows);
+                CheckOverlap(operation, name, other, "the table of a term", table, false);
+            }
         }
     }
 
