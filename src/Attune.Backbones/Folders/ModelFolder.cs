@@ -18,6 +18,8 @@ public static class ModelFolder
     /// <exception cref="AttuneFormatException">There is no valid configuration, or its family is not known.</exception>
     public static (JsonFields Config, IFamily Family) ReadConfig(string folder, IReadOnlyList<IFamily> families)
     {
+        if (!Directory.Exists(folder))
+            throw new AttuneFormatException("there is no such folder. Name a model's folder, or a pulled model as OWNER/NAME.", folder);
         JsonFields config = JsonFields.Load(Path.Combine(folder, ConfigName));
         return (config, FamilyOf(config, families));
     }
@@ -69,7 +71,7 @@ public static class ModelFolder
         if (family.ArchitectureOf(config) is not { } architecture)
             return [];
         if (!family.Architectures.TryGetValue(architecture, out IReadOnlyList<HeadKind>? heads))
-            throw config.Error("architectures", "one of: " + string.Join(", ", family.Architectures.Keys));
+            throw new AttuneFormatException(config.Path, "architecture", $"'{architecture}'", "one of: " + string.Join(", ", family.Architectures.Keys));
         int classes = ClassesOf(config);
         return [.. heads.Select(kind => new HeadRequest(kind, classes))];
     }

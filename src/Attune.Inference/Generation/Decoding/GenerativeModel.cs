@@ -20,8 +20,8 @@ internal sealed class GenerativeModel
         {
             throw new InvalidOperationException(
                 $"Texts are written by backbones that are {Fit.Describe(Capabilities.Causal)} or {Fit.Describe(Capabilities.EncoderDecoder)}, with a "
-                + $"'{HeadKind.CausalLm}' or '{HeadKind.SequenceToSequenceLm}' head; this one is {Fit.Describe(model.Backbone.Capabilities)}, and its heads are: "
-                + $"{string.Join(", ", model.Heads.Select(head => head.Kind.Name))}.");
+                + $"'{HeadKind.CausalLm}' or '{HeadKind.SequenceToSequenceLm}' head; this one is {Fit.Describe(model.Backbone.Capabilities)}, and "
+                + (model.Heads.Count == 0 ? "it has no head." : $"its heads are: {string.Join(", ", model.Heads.Select(head => head.Kind.Name))}."));
         }
         Head = model.Head<ITokenHead>(_both is null ? HeadKind.CausalLm : HeadKind.SequenceToSequenceLm);
         EndIds = ConfiguredEnds(new JsonFields(model.Config, "config.json"));
