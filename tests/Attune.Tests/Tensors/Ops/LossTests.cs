@@ -21,6 +21,24 @@ public sealed class LossTests
         golden.CheckOperation((tape, input) => [("loss", tape.BinaryCrossEntropyWithLogits(input("logits"), input("targets")))]);
     }
 
+    // Figures of PyTorch 1.13; the second row does not count.
+    [Theory]
+    [InlineData(0f, LossReduction.Mean, 1.2132236f)]
+    [InlineData(0f, LossReduction.Sum, 1.8198353f)]
+    [InlineData(0.2f, LossReduction.Mean, 1.2782604f)]
+    public void Classes_may_have_weights(float smoothing, LossReduction reduction, float expected)
+    {
+        var tape = new Tape();
+        tape.Begin(recording: true);
+        Tensor logits = Tensor.From([3, 3], [1, 2, 3, 0, 0, 0, -1, 0.5f, 2], requiresGradient: true);
+        Tensor loss = tape.CrossEntropy(logits, new[] { 1, -100, 2 }, [0.5f, 1.25f, 0.25f], smoothing: smoothing, reduction: reduction);
+        Assert.Equal(expected, loss.ToArray()[0], 1e-5f);
+        tape.Backward(loss);
+        Assert.Equal([0, 0, 0], logits.Grad!.ToArray()[3..6]);
+        Assert.Throws<ArgumentException>(() => tape.CrossEntropy(logits, new[] { 0, 0, 0 }, [1f, 1]));
+        Assert.Throws<ArgumentException>(() => tape.CrossEntropy(logits, new[] { 0, 0, 0 }, [1f, 1, float.NaN]));
+    }
+
     [Fact]
     public void Divergence_equals_the_reference()
     {
