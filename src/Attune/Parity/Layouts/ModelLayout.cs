@@ -67,10 +67,12 @@ internal sealed class ModelLayout(IReadOnlyList<IFamily> families) : ICaseLayout
         {
             if (golden.Parameter(name) is not { } parameter)
                 comparison.Fail(NumberKind.Gradient, "grad." + name, "Attune's model has no parameter of this name");
-            else if (parameter.Value.Grad is not { } gradient)
-                comparison.Fail(NumberKind.Gradient, "grad." + name, "no gradient reached the parameter");
-            else
+            else if (parameter.Value.Grad is { } gradient)
                 comparison.Compare(NumberKind.Gradient, tensors.Get("grad." + name), gradient);
+            else if (tensors.Get("grad." + name).ToFloat32() is var reached && reached.AsSpan().ContainsAnyExcept(0f))
+                comparison.Fail(NumberKind.Gradient, "grad." + name, "no gradient reached the parameter");
+            else // An expert without tokens: nothing reaches it here, and zeros do in some references.
+                comparison.Compare(NumberKind.Gradient, tensors.Get("grad." + name), new ComparedValues(parameter.Shape.ToArray(), new float[reached.Length]));
         }
         foreach ((string name, Nn.Parameters.Parameter parameter) in model.NamedParameters())
         {
