@@ -38,9 +38,27 @@ internal sealed class GoldenTraining
         }
         ReferenceOptimizer rule = ReferenceOptimizer.Read(name, train);
         if (rule.Rule is Adafactor adafactor && new JsonFields(model.Config, "config.json").ChildOrNull("adafactor") is { } own)
-            rule = rule with { Rule = adafactor with { LeastFactoredSize = own.Size("min_dim_size_to_factor", 1) } };
+            rule = rule with { Rule = Configured(adafactor, own) };
         var optimizer = new Optimizer(rule.Rule, ParameterGroup.Uniform(model, rule.WeightDecay));
         return new GoldenTraining(optimizer, train.Size("steps"), rule.Rate, clipping);
+    }
+
+    // A library without optimizers of its own has the settings beside the model's.
+    private static Adafactor Configured(Adafactor rule, JsonFields own)
+    {
+        const string decay = "1 - t^-0.8, t from 1";
+        if (own.String("decay", decay) != decay)
+            throw own.Error("decay", decay);
+        if (own.Float("beta1", 0) != 0)
+            throw own.Error("beta1", "0");
+        return rule with
+        {
+            LeastFactoredSize = own.Size("min_dim_size_to_factor", 1),
+            ScaleByParameter = own.Bool("multiply_by_parameter_scale", rule.ScaleByParameter),
+            ClipThreshold = own.Float("clip_threshold", rule.ClipThreshold),
+            Epsilon = own.Float("eps1", rule.Epsilon),
+            LeastScale = own.Float("eps2", rule.LeastScale),
+        };
     }
 
     /// <summary>Moves the parameters along their gradients and forgets those.</summary>

@@ -59,7 +59,7 @@ internal static class HeadCalls
     private static SequenceHeadCall PairCall(ISequenceHead head, bool alone, CaseArguments arguments, PaddedRows rows)
     {
         if (alone)
-            return new SequenceHeadCall(head, ["logits"], SequenceLabels.OfClasses(arguments.Find("labels")), rows.BeginsWithPadding);
+            return new SequenceHeadCall(head, ["logits"], SequenceLabels.OfClasses(arguments.Find("labels") ?? arguments.Find("next_sentence_label")), rows.BeginsWithPadding);
         // BERT asks whether the second sentence follows, ALBERT in which order the two are.
         StoredTensor? labels = arguments.Find("next_sentence_label") ?? arguments.Find("sentence_order_label");
         return new SequenceHeadCall(head, ["seq_relationship_logits", "sop_logits"], SequenceLabels.OfClasses(labels), rows.BeginsWithPadding);

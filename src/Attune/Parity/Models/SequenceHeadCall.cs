@@ -72,7 +72,7 @@ internal sealed class SequenceLabels
         return problem switch
         {
             "single_label_classification" => OfClasses(labels),
-            "regression" => new SequenceLabels(null, labels.ToFloat32(), false),
+            "regression" => new SequenceLabels(null, TokenArguments.Numbers(labels), false),
             "multi_label_classification" => new SequenceLabels(null, labels.ToFloat32(), true),
             _ => throw config.Error("problem_type", "regression, single_label_classification or multi_label_classification"),
         };
