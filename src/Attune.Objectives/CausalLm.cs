@@ -31,6 +31,9 @@ public sealed class CausalLm : IObjective
     public IReadOnlyList<Setting> Settings => SegmentLength is null ? [] : [Setting.Of("segment_length", SegmentLength)];
 
     /// <inheritdoc/>
+    public bool IsMeanOverLabels => SegmentLength is null;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">An example has fewer than two tokens.</exception>
     public Batch Collate(IReadOnlyList<Example> examples, RandomStream random, int firstIndex = 0)
     {

@@ -31,6 +31,9 @@ public sealed class MaskedLm(IMaskingStrategy strategy, TokenCorruption corrupti
     /// <inheritdoc/>
     public IReadOnlyList<Setting> Settings => [.. strategy.Settings, .. corruption.Settings, Setting.Of("static_masks", StaticMasks)];
 
+    /// <inheritdoc/>
+    public bool IsMeanOverLabels => true;
+
     /// <summary>
     /// If not null, each example has only so many maskings, which follow from its tokens and the seed alone (BERT's original
     /// data: 10). Null masks anew every time.

@@ -27,6 +27,9 @@ public sealed class PrefixLm : IObjective
     public IReadOnlyList<Setting> Settings => [];
 
     /// <inheritdoc/>
+    public bool IsMeanOverLabels => true;
+
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">An example has fewer than two tokens.</exception>
     public Batch Collate(IReadOnlyList<Example> examples, RandomStream random, int firstIndex = 0)
     {

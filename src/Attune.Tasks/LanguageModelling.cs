@@ -22,6 +22,9 @@ public sealed class LanguageModelling(IObjective objective) : ITask
     public IReadOnlyList<Setting> Settings => objective.Settings;
 
     /// <inheritdoc/>
+    public bool IsMeanOverLabels => objective.IsMeanOverLabels;
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new PerplexityMetrics();
 
     /// <inheritdoc/>

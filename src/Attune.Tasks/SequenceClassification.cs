@@ -29,6 +29,9 @@ public sealed class SequenceClassification(int classes) : ITask
     public IReadOnlyList<Setting> Settings => [Setting.Of("smoothing", Smoothing)];
 
     /// <inheritdoc/>
+    public bool IsMeanOverLabels => true;
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new ClassificationMetrics(classes, MainFigure);
 
     /// <inheritdoc/>

@@ -22,6 +22,9 @@ public sealed class SequenceRegression : ITask
     public IReadOnlyList<Setting> Settings => [];
 
     /// <inheritdoc/>
+    public bool IsMeanOverLabels => true;
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new RegressionMetrics();
 
     /// <inheritdoc/>

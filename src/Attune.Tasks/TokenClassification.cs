@@ -24,6 +24,9 @@ public sealed class TokenClassification(IReadOnlyList<string> tags) : ITask
     public IReadOnlyList<Setting> Settings => [Setting.Of("labels", string.Join(' ', tags))];
 
     /// <inheritdoc/>
+    public bool IsMeanOverLabels => true;
+
+    /// <inheritdoc/>
     public IMetrics NewMetrics() => new EntityMetrics(tags);
 
     /// <inheritdoc/>

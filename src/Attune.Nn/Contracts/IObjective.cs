@@ -24,6 +24,12 @@ public interface ILearnable
     /// </summary>
     IReadOnlyList<Setting> Settings { get; }
 
+    /// <summary>
+    /// Whether the loss of a batch is a mean over its labels and nothing else: that of an example is then part of it with the share of its own
+    /// <see cref="Batch.Weight"/>.
+    /// </summary>
+    bool IsMeanOverLabels => false;
+
     /// <summary>Makes a batch.</summary>
     /// <param name="examples">What the data set gave.</param>
     /// <param name="random">The randomness of this batch (masking); example <c>i</c> of the batch uses stream <c>firstIndex + i</c>.</param>

@@ -12,8 +12,8 @@ public sealed record Pass(Tape Tape, Trace? Trace = null)
     public bool RecomputeBlocks { get; init; }
 
     /// <summary>
-    /// What each head of each block's self-attention is multiplied with before the output projection, <c>[heads]</c> a block; null is 1. Gradients
-    /// flow through them: they say how much a head matters.
+    /// What each head of each block's self-attention is multiplied with before the output projection, <c>[heads]</c> a block, or
+    /// <c>[sequences, heads]</c> if each sequence has gates of its own; null is 1. Gradients flow through them: they say how much a head matters.
     /// </summary>
     public IReadOnlyList<Tensor>? HeadGates { get; init; }
 }

@@ -68,14 +68,19 @@ public sealed class SelfAttention : Module, ISequenceMixer
             ? cache.Attend(tape, context.Block, q, k, v, context.Segments, options, context.StepBiases)
             : AttentionCore.Run(pass, pass.Trace?.Attentions, q, k, v, context.Segments, context.Segments, options);
         if (pass.HeadGates is { } gates)
-            mixed = Gated(tape, mixed, gates[context.Block]);
+            mixed = Gated(tape, mixed, gates[context.Block], context.Segments);
         return _output.Forward(tape, mixed);
     }
 
-    private Tensor Gated(Tape tape, Tensor mixed, Tensor gates)
+    private Tensor Gated(Tape tape, Tensor mixed, Tensor gates, Segments segments)
     {
         Tensor heads = mixed.Reshape([mixed.Shape[0], _shape.Heads, _shape.HeadWidth]);
-        return tape.Multiply(heads, gates.Reshape([_shape.Heads, 1])).Reshape(mixed.Shape);
+        if (gates.Shape.Rank == 1)
+            return tape.Multiply(heads, gates.Reshape([_shape.Heads, 1])).Reshape(mixed.Shape);
+        int[] sequences = new int[segments.Rows];
+        for (int s = 0; s < segments.Count; s++)
+            sequences.AsSpan(segments.Start(s), segments.Length(s)).Fill(s);
+        return tape.Multiply(heads, tape.GatherRows(gates, sequences).Reshape([segments.Rows, _shape.Heads, 1])).Reshape(mixed.Shape);
     }
 
     private (Heads Query, Heads Key, Heads Value) Project(Tape tape, Tensor x)

@@ -13,12 +13,18 @@ namespace Attune.Analysis;
 /// <param name="ByBlock">The importance of each head of each block.</param>
 public sealed record HeadImportance(IReadOnlyList<IReadOnlyList<double>> ByBlock)
 {
-    /// <summary>Measures a model on examples, one by one: slopes of different signs must not cancel out.</summary>
+    // A pass of so many tokens fits the caches.
+    private const int TokensPerPass = 512;
+
+    /// <summary>
+    /// Measures a model on examples. Each has gates of its own, because slopes of different signs must not cancel out; where the loss of a batch
+    /// is not the mean of theirs, they are read one by one.
+    /// </summary>
     /// <param name="model">A model of one stack, with values.</param>
     /// <param name="learnable">What it is measured by; the model has its heads.</param>
     /// <param name="examples">The examples.</param>
     /// <param name="seed">The seed of what is random in the loss (masking).</param>
-    /// <param name="cancellation">Looked at between examples.</param>
+    /// <param name="cancellation">Looked at between passes.</param>
     /// <exception cref="ArgumentException">There are no examples, or the model has blocks without self-attention.</exception>
     public static HeadImportance Measure(
         Model model, ILearnable learnable, IEnumerable<Example> examples, ulong seed = 0, CancellationToken cancellation = default)
@@ -29,17 +35,25 @@ public sealed record HeadImportance(IReadOnlyList<IReadOnlyList<double>> ByBlock
         double[][] sums = [.. attentions.Select(attention => new double[attention.Heads])];
         var tape = new Tape();
         int count = 0;
-        foreach (Example example in examples)
+        foreach (Example[] together in Together(examples, learnable.IsMeanOverLabels))
         {
             cancellation.ThrowIfCancellationRequested();
-            Batch batch = learnable.Collate([example], random, count++);
-            float[][] slopes = Slopes(tape, attentions, pass => learnable.Loss(pass, model, batch));
+            Batch batch = learnable.Collate(together, random, count);
+            double[] weights = [.. together.Select((example, i) => Weight(learnable, example, random, count + i))];
+            float[][] slopes = Slopes(tape, attentions, together.Length, pass => learnable.Loss(pass, model, batch));
             batch.Release();
             for (int block = 0; block < sums.Length; block++)
             {
-                for (int head = 0; head < sums[block].Length; head++)
-                    sums[block][head] += Math.Abs(slopes[block][head]);
+                int heads = sums[block].Length;
+                for (int i = 0; i < slopes[block].Length; i++)
+                {
+                    // The slope of an example's own loss, which is part of the batch's with the share of its labels; without any it has none.
+                    double weight = weights[i / heads];
+                    if (weight > 0)
+                        sums[block][i % heads] += Math.Abs(slopes[block][i]) * (weights.Sum() / weight);
+                }
             }
+            count += together.Length;
         }
         if (count == 0)
             throw new ArgumentException("There are no examples to measure heads by.", nameof(examples));
@@ -75,20 +89,57 @@ public sealed record HeadImportance(IReadOnlyList<IReadOnlyList<double>> ByBlock
         return chosen;
     }
 
-    /// <summary>The slope of a loss along the gate of each head.</summary>
-    internal static float[][] Slopes(Tape tape, IReadOnlyList<AttentionShape> attentions, Func<Pass, Tensor> loss)
+    private static double Weight(ILearnable learnable, Example example, RandomStream random, int number)
+    {
+        Batch alone = learnable.Collate([example], random, number);
+        alone.Release();
+        return alone.Weight;
+    }
+
+    private static IEnumerable<Example[]> Together(IEnumerable<Example> examples, bool severalAtOnce)
+    {
+        List<Example> together = [];
+        int tokens = 0;
+        foreach (Example example in examples)
+        {
+            if (together.Count > 0 && (!severalAtOnce || tokens + example.Ids.Length > TokensPerPass))
+            {
+                yield return [.. together];
+                together.Clear();
+                tokens = 0;
+            }
+            together.Add(example);
+            tokens += example.Ids.Length;
+        }
+        if (together.Count > 0)
+            yield return [.. together];
+    }
+
+    /// <summary>The slope of a loss along the gate of each head: a row of heads for each sequence, or one for all of them.</summary>
+    /// <param name="tape">Where it is computed.</param>
+    /// <param name="attentions">The attention of every block.</param>
+    /// <param name="sequences">How many sequences have gates of their own; 1 for the same gates for all.</param>
+    /// <param name="loss">The loss.</param>
+    internal static float[][] Slopes(Tape tape, IReadOnlyList<AttentionShape> attentions, int sequences, Func<Pass, Tensor> loss)
     {
         tape.Begin(recording: true);
-        Tensor[] gates = [.. attentions.Select(attention => Gates(Enumerable.Repeat(1f, attention.Heads), gradient: true))];
+        Tensor[] gates = [.. attentions.Select(attention => Ones(attention.Heads, sequences))];
         tape.Backward(loss(new Pass(tape) { HeadGates = gates }));
         return [.. gates.Select(gate => gate.Grad?.ToArray() ?? new float[gate.Count])];
     }
 
     /// <summary>The gates of one block.</summary>
-    internal static Tensor Gates(IEnumerable<float> values, bool gradient = false)
+    internal static Tensor Gates(IEnumerable<float> values)
     {
         float[] all = [.. values];
-        return Tensor.From([all.Length], all, gradient);
+        return Tensor.From([all.Length], all);
+    }
+
+    private static Tensor Ones(int heads, int sequences)
+    {
+        float[] ones = new float[sequences * heads];
+        Array.Fill(ones, 1);
+        return Tensor.From(sequences == 1 ? [heads] : [sequences, heads], ones, requiresGradient: true);
     }
 
     /// <summary>The attention of every block.</summary>

@@ -5,6 +5,7 @@ using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
+using Attune.Tensors.Random;
 using Attune.Tests.Training;
 using Xunit;
 
@@ -79,6 +80,36 @@ public sealed class HeadPruningTests : IDisposable
         HeadImportance importance = HeadImportance.Measure(model, objective, TinyModels.Counting(4));
         Assert.All(importance.ByBlock, block => Assert.All(block, value => Assert.True(value > 0)));
         Assert.All(importance.Normalised().ByBlock, block => Assert.Equal(1, block.Sum(value => value * value), 1e-9));
+    }
+
+    [Theory]
+    [InlineData("causal-lm", "gpt2")]
+    [InlineData("masked-lm", "bert")]
+    [InlineData("prefix-lm", "gpt2")]
+    [InlineData("masked-lm-with-pairs", "bert")]
+    [InlineData("sequence-classification", "roberta")]
+    [InlineData("sequence-regression", "bert")]
+    [InlineData("token-classification", "distilbert")]
+    [InlineData("question-answering", "bert")]
+    public void Importance_is_the_same_for_examples_together_and_one_by_one(string name, string family)
+    {
+        ILearnable learnable = MatrixExamples.Sample(name);
+        Model model = MatrixExamples.Build(family, learnable.Heads).Model;
+        Example[] examples = MatrixExamples.Of(learnable, new JsonFields(model.Config, "config.json"));
+        HeadImportance together = HeadImportance.Measure(model, learnable, examples);
+        for (int block = 0; block < together.ByBlock.Count; block++)
+        {
+            double[] mean = new double[together.ByBlock[block].Count];
+            for (int number = 0; number < examples.Length; number++)
+            {
+                Batch batch = learnable.Collate([examples[number]], new RandomStream(0).Stream("head importance"), number);
+                float[] slopes = HeadImportance.Slopes(new Tape(), HeadImportance.AttentionsOf(model), 1, pass => learnable.Loss(pass, model, batch))[block];
+                for (int head = 0; head < mean.Length; head++)
+                    mean[head] += Math.Abs(slopes[head]) / examples.Length;
+            }
+            for (int head = 0; head < mean.Length; head++)
+                Assert.Equal(mean[head], together.ByBlock[block][head], 1e-6 + 1e-4 * mean[head]);
+        }
     }
 
     private static Dictionary<int, IReadOnlyList<int>> One(int block, int[] heads) => new() { [block] = heads };

@@ -63,16 +63,14 @@ internal sealed class HeadPruningLayout(IReadOnlyList<IFamily> families) : ICase
         foreach (var output in call.Answers(model, "gated.", [.. attentions.Select((_, block) => HeadImportance.Gates(gates.AsSpan(block * heads, heads).ToArray()))]))
             yield return output;
 
-        float[][] slopes = HeadImportance.Slopes(new Tape(), attentions, pass => call.Loss(pass, model));
+        float[][] slopes = HeadImportance.Slopes(new Tape(), attentions, 1, pass => call.Loss(pass, model));
         yield return ("head_gate_gradient", Matrix(slopes));
         double[][] importance = [.. attentions.Select(attention => new double[attention.Heads])];
-        foreach (Call one in call.OneByOne())
+        // The loss is the mean of the sequences' own.
+        foreach ((int block, float[] rows) in HeadImportance.Slopes(new Tape(), attentions, call.Labels.Length, pass => call.Loss(pass, model)).Index())
         {
-            foreach ((int block, float[] row) in HeadImportance.Slopes(new Tape(), attentions, pass => one.Loss(pass, model)).Index())
-            {
-                for (int head = 0; head < heads; head++)
-                    importance[block][head] += Math.Abs(row[head]) / call.Labels.Length;
-            }
+            for (int i = 0; i < rows.Length; i++)
+                importance[block][i % heads] += Math.Abs(rows[i]);
         }
         var measured = new HeadImportance(importance);
         yield return ("head_importance", Matrix(measured));
@@ -112,22 +110,6 @@ internal sealed class HeadPruningLayout(IReadOnlyList<IFamily> families) : ICase
             yield return (prefix + "loss", new ComparedValues([], [tape.CrossEntropy(logits, Labels).Item]));
             foreach ((int i, AttentionMaps maps) in (pass.Trace?.Attentions ?? []).Index())
                 yield return ($"{prefix}attentions.{i}", Rows.PadAttention(maps, Rows));
-        }
-
-        public IEnumerable<Call> OneByOne()
-        {
-            for (int s = 0; s < Labels.Length; s++)
-            {
-                int start = Batch.Segments.Start(s), length = Batch.Segments.Length(s);
-                TokenBatch one = Batch with
-                {
-                    Ids = Batch.Ids.Slice(start, length),
-                    Segments = Segments.Equal(1, length),
-                    TypeIds = Batch.TypeIds?.Slice(start, length),
-                    Positions = Batch.Positions?.Slice(start, length),
-                };
-                yield return new Call(one, [Labels[s]], Rows);
-            }
         }
 
         public float LossWithout(Model model, AttentionShape[] attentions, int block, int head)
