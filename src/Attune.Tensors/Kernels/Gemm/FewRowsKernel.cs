@@ -16,7 +16,10 @@ internal static unsafe class FewRowsKernel
     /// <summary>Most rows of B: more, a power of two apart, would not fit into a set of the first-level cache.</summary>
     public const int MaxRows = 6;
 
-    /// <summary>Floats ahead of their use that rows of B are asked for; the hardware's own looking ahead stops at each page.</summary>
+    /// <summary>
+    /// Floats ahead of their use that rows of B are asked for; the hardware's own looking ahead stops at each page. All further asks are for
+    /// the same columns of the rows to come.
+    /// </summary>
     private const int Ahead = 256;
 
     /// <summary>sums[r, lane] (+)= the products of row r of B with the panel, lane by lane.</summary>
@@ -30,8 +33,9 @@ internal static unsafe class FewRowsKernel
     /// <param name="panel">V registers for every G terms.</param>
     /// <param name="sums">[R, V registers]</param>
     /// <param name="accumulate">Whether the sums are added to.</param>
+    /// <param name="asks">How often the memory is asked for each line of B before it is needed.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<T, R, V, G>(nint depth, float* b, nint bStride, float* panel, float* sums, bool accumulate)
+    public static void Run<T, R, V, G>(nint depth, float* b, nint bStride, float* panel, float* sums, bool accumulate, int asks)
         where T : struct, ILanes<T>
         where R : struct, ICount
         where V : struct, ICount
@@ -47,24 +51,25 @@ internal static unsafe class FewRowsKernel
         var twice = 2 * bStride;
 
         // Near the end of these rows come the beginnings of the next.
-        var next = (R.Value * bStride) + Ahead - depth;
+        var stride = R.Value * bStride;
+        var next = stride + Ahead - depth;
         for (; depth > 0; depth -= Step)
         {
-            // With one or two rows of A there is nothing to do but read, and the hardware looks ahead well enough.
-            if (G.Count < T.Width)
+            for (var group = asks - 1; group >= 0; group--)
             {
-                var ahead = depth > Ahead ? Ahead : next;
-                Prefetch.Middle(b + ahead);
+                var line = b + (group > 0 ? group * stride : depth > Ahead ? Ahead : next);
+                Prefetch.Middle(line);
                 if (R.Value > 1)
-                    Prefetch.Middle(b + ahead + bStride);
+                    Prefetch.Middle(line + bStride);
                 if (R.Value > 2)
-                    Prefetch.Middle(b + ahead + twice);
+                    Prefetch.Middle(line + twice);
+                line += 3 * bStride;
                 if (R.Value > 3)
-                    Prefetch.Middle(b3 + ahead);
+                    Prefetch.Middle(line);
                 if (R.Value > 4)
-                    Prefetch.Middle(b3 + ahead + bStride);
+                    Prefetch.Middle(line + bStride);
                 if (R.Value > 5)
-                    Prefetch.Middle(b3 + ahead + twice);
+                    Prefetch.Middle(line + twice);
             }
 
             for (var term = 0; term < Step; term += G.Count)

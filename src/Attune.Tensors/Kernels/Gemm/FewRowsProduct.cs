@@ -13,6 +13,9 @@ internal static unsafe class FewRowsProduct
     /// <summary>Groups of columns of C, as many as the kernel computes together, in an item of work.</summary>
     private const int ItemGroups = 8;
 
+    /// <summary>How often the memory is asked for a line of a far B: when too much is on its way already the CPU drops a request without a word.</summary>
+    private const int FarAsks = 4;
+
     /// <summary>C (+)= A B, then the epilogue.</summary>
     /// <param name="a">A [rows, depth], not transposed.</param>
     /// <param name="b">B [depth, columns], transposed.</param>
@@ -88,11 +91,11 @@ internal static unsafe class FewRowsProduct
             {
                 panel = FewRowsPanel.Of<T>(c.Rows - row);
                 if (whole > 0)
-                    Multiply(panel, columns, whole, source, b.Stride, from, sums, accumulate: false);
+                    Multiply(panel, columns, whole, source, b.Stride, from, sums, accumulate: false, Asks(panel));
                 if (whole < depth)
                 {
                     var last = from + (whole / panel.Terms * panel.Registers * T.Width);
-                    Multiply(panel, columns, FewRowsKernel.Step, rest, FewRowsKernel.Step, last, sums, accumulate: whole > 0);
+                    Multiply(panel, columns, FewRowsKernel.Step, rest, FewRowsKernel.Step, last, sums, accumulate: whole > 0, asks: 0);
                 }
 
                 Finish(panel, sums, c.At(row, column), columns);
@@ -126,47 +129,51 @@ internal static unsafe class FewRowsProduct
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private static void Multiply(FewRowsPanel panel, int columns, nint depth, float* b, nint bStride, float* rows, float* sums, bool accumulate)
+        private static void Multiply(
+            FewRowsPanel panel, int columns, nint depth, float* b, nint bStride, float* rows, float* sums, bool accumulate, int asks)
         {
             if (panel.Registers == 1)
-                Multiply<One, AllTerms<T>>(columns, depth, b, bStride, rows, sums, accumulate);
+                Multiply<One, AllTerms<T>>(columns, depth, b, bStride, rows, sums, accumulate, asks);
             else if (panel.Terms == T.Width)
-                Multiply<Two, AllTerms<T>>(columns, depth, b, bStride, rows, sums, accumulate);
+                Multiply<Two, AllTerms<T>>(columns, depth, b, bStride, rows, sums, accumulate, asks);
             else if (panel.Terms == 1)
-                Multiply<Two, OneTerm>(columns, depth, b, bStride, rows, sums, accumulate);
+                Multiply<Two, OneTerm>(columns, depth, b, bStride, rows, sums, accumulate, asks);
             else if (panel.Terms == 2)
-                Multiply<Two, TwoTerms>(columns, depth, b, bStride, rows, sums, accumulate);
+                Multiply<Two, TwoTerms>(columns, depth, b, bStride, rows, sums, accumulate, asks);
             else if (panel.Terms == 4)
-                Multiply<Two, FourTerms>(columns, depth, b, bStride, rows, sums, accumulate);
+                Multiply<Two, FourTerms>(columns, depth, b, bStride, rows, sums, accumulate, asks);
             else
-                Multiply<Two, EightTerms>(columns, depth, b, bStride, rows, sums, accumulate);
+                Multiply<Two, EightTerms>(columns, depth, b, bStride, rows, sums, accumulate, asks);
         }
+
+        // With one or two rows of A there is nothing to do but read, and the hardware looks ahead well enough in what a cache holds.
+        private int Asks(FewRowsPanel panel) => b.IsFar ? FarAsks : panel.Terms < T.Width ? 1 : 0;
 
         // The kernels are compiled by themselves; this only chooses one.
         [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
-        private static void Multiply<V, G>(int columns, nint depth, float* b, nint bStride, float* rows, float* sums, bool accumulate)
+        private static void Multiply<V, G>(int columns, nint depth, float* b, nint bStride, float* rows, float* sums, bool accumulate, int asks)
             where V : struct, ICount
             where G : struct, ITerms
         {
             switch (columns)
             {
                 case 1:
-                    FewRowsKernel.Run<T, One, V, G>(depth, b, bStride, rows, sums, accumulate);
+                    FewRowsKernel.Run<T, One, V, G>(depth, b, bStride, rows, sums, accumulate, asks);
                     break;
                 case 2:
-                    FewRowsKernel.Run<T, Two, V, G>(depth, b, bStride, rows, sums, accumulate);
+                    FewRowsKernel.Run<T, Two, V, G>(depth, b, bStride, rows, sums, accumulate, asks);
                     break;
                 case 3:
-                    FewRowsKernel.Run<T, Three, V, G>(depth, b, bStride, rows, sums, accumulate);
+                    FewRowsKernel.Run<T, Three, V, G>(depth, b, bStride, rows, sums, accumulate, asks);
                     break;
                 case 4:
-                    FewRowsKernel.Run<T, Four, V, G>(depth, b, bStride, rows, sums, accumulate);
+                    FewRowsKernel.Run<T, Four, V, G>(depth, b, bStride, rows, sums, accumulate, asks);
                     break;
                 case 5:
-                    FewRowsKernel.Run<T, Five, V, G>(depth, b, bStride, rows, sums, accumulate);
+                    FewRowsKernel.Run<T, Five, V, G>(depth, b, bStride, rows, sums, accumulate, asks);
                     break;
                 default:
-                    FewRowsKernel.Run<T, Six, V, G>(depth, b, bStride, rows, sums, accumulate);
+                    FewRowsKernel.Run<T, Six, V, G>(depth, b, bStride, rows, sums, accumulate, asks);
                     break;
             }
         }

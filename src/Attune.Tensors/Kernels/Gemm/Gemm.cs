@@ -131,7 +131,7 @@ internal static unsafe class Gemm
                 Empty<T>();
             else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= FewRows && (long)b.Rows * b.Columns > NearSize)
                 FewRowsProduct.Run<T, E>(a, b, c, accumulate, epilogue);
-            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= (StreamProduct.IsFar(b) ? FarStreamRows : StreamRows))
+            else if (!right.IsPacked && !b.IsTransposed && c.Rows <= (b.IsFar ? FarStreamRows : StreamRows))
                 StreamProduct.Run<T, E>(a, b, c, accumulate, epilogue);
             else
                 TiledProduct.Run<T, E>(a, right, c, accumulate, epilogue);

@@ -4,6 +4,8 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// <remarks>Holds no memory alive.</remarks>
 internal readonly unsafe struct MatrixView
 {
+    private const long FarSize = 4 << 20;
+
     private MatrixView(float* data, int rows, int columns, nint stride, bool isTransposed)
     {
         Data = data;
@@ -39,6 +41,9 @@ internal readonly unsafe struct MatrixView
 
     /// <summary>True if a column as seen is a row in memory.</summary>
     public bool IsTransposed { get; }
+
+    /// <summary>Whether it is larger than a cache can be expected to hold, so that it comes from memory each time.</summary>
+    public bool IsFar => (long)Rows * Columns > FarSize;
 
     /// <summary>The same memory with rows and columns exchanged.</summary>
     public MatrixView Transposed => new(Data, Columns, Rows, Stride, !IsTransposed);

@@ -30,14 +30,8 @@ internal static unsafe class StreamProduct
     /// </summary>
     private const int RowsAhead = 24;
 
-    /// <summary>Floats of a B that is larger than a cache can be expected to hold.</summary>
-    private const long FarSize = 4 << 20;
-
     /// <summary>Floats between the rows of sums beyond their length, so that they do not compete for the same cache sets.</summary>
     private const int RowGap = 16;
-
-    /// <summary>Whether <paramref name="b"/> comes from memory each time.</summary>
-    public static bool IsFar(in MatrixView b) => (long)b.Rows * b.Columns > FarSize;
 
     /// <summary>C (+)= A B, then the epilogue.</summary>
     /// <param name="a">A [rows, depth].</param>
@@ -186,7 +180,7 @@ internal static unsafe class StreamProduct
 
             // A transposed A is gathered a few columns at a time.
             var gathered = sums + (width * c.Rows);
-            var rowsAhead = IsFar(b) ? (RowsAhead + c.Rows - 1) / c.Rows : 0;
+            var rowsAhead = b.IsFar ? (RowsAhead + c.Rows - 1) / c.Rows : 0;
             for (var k = 0; k < b.Rows; k += DepthStep)
             {
                 var step = Math.Min(DepthStep, b.Rows - k);

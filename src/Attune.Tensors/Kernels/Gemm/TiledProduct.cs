@@ -12,11 +12,11 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </remarks>
 internal static unsafe class TiledProduct
 {
-    /// <summary>Up to this many rows of C, a B whose columns are consecutive is not packed: it would be read too seldom.</summary>
+    /// <summary>
+    /// Up to this many rows of C, a B whose columns are consecutive is not packed: it would be read too seldom. One that comes from memory is,
+    /// because there the narrow strips of tiles are slow.
+    /// </summary>
     private const int InPlaceRows = 256;
-
-    /// <summary>Floats of B beyond which it is packed even so: it comes from memory, where the narrow strips of tiles are slow.</summary>
-    private const long InPlaceSize = 4 << 20;
 
     /// <summary>Up to this many columns of C, a transposed A is not packed: it is read too seldom.</summary>
     private const int InPlaceColumns = 64;
@@ -59,8 +59,7 @@ internal static unsafe class TiledProduct
         where E : struct, IEpilogue
     {
         var packsA = a.IsTransposed ? c.Columns > InPlaceColumns : a.Stride % Packing.CollidingStride == 0 && a.Rows > FreeRows;
-        var packsB = !b.IsPacked
-            && (b.Matrix.IsTransposed || c.Rows > InPlaceRows || (long)b.Depth * b.Columns > InPlaceSize);
+        var packsB = !b.IsPacked && (b.Matrix.IsTransposed || c.Rows > InPlaceRows || b.Matrix.IsFar);
 
         var width = Tiles<T>.Columns;
         var depths = Split.AtMost(b.Depth, packsA || packsB ? BlockDepth : b.Depth);
