@@ -6,6 +6,7 @@ using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
+using Perfolizer.Horology;
 
 namespace Attune.Bench.Kernels;
 
@@ -13,6 +14,7 @@ namespace Attune.Bench.Kernels;
 internal static class KernelsCommand
 {
     private const int Iterations = 5;
+    private static readonly TimeInterval IterationTime = TimeInterval.FromMilliseconds(200);
 
     private static readonly IReadOnlyDictionary<string, Type> All = new Dictionary<string, Type>
     {
@@ -34,7 +36,8 @@ internal static class KernelsCommand
             Workers.Count = parsed.GetValue(threads);
             // In this process: the kernels are compiled with full optimisation at once, and nothing has to be built.
             IConfig config = ManualConfig.CreateEmpty()
-                .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(1).WithIterationCount(Iterations))
+                .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance)
+                    .WithWarmupCount(1).WithIterationCount(Iterations).WithIterationTime(IterationTime))
                 .AddColumnProvider(DefaultColumnProviders.Instance)
                 .AddLogger(ConsoleLogger.Default)
                 .WithOptions(ConfigOptions.JoinSummary);

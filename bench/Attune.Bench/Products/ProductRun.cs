@@ -1,17 +1,13 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
+using Attune.Bench.Rates;
 using Attune.Tensors.Kernels.Gemm;
-using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
-using Attune.Tensors.Parallel;
 
 namespace Attune.Bench.Products;
 
 /// <summary>The operands of one product, and how long Attune takes for it.</summary>
 internal sealed unsafe class ProductRun : IDisposable
 {
-    private const int ReadingGrain = 64 * 1024;
-
     private readonly NativeBuffer memory;
     private readonly MatrixView a;
     private readonly MatrixView b;
@@ -38,8 +34,8 @@ internal sealed unsafe class ProductRun : IDisposable
     /// <summary>The best time, in seconds, for reading B once and doing nothing with it.</summary>
     public double BestReadingTime(double seconds)
     {
-        var length = b.Rows * b.Columns;
-        return Best(() => Workers.ForRanges(length, ReadingGrain, new ReadJob(b.Data, c.Data)), seconds);
+        var bytes = (long)b.Rows * b.Columns * sizeof(float);
+        return Best(() => MemoryReader.Read(b.Data, bytes), seconds);
     }
 
     public void Dispose() => GC.KeepAlive(memory);
@@ -59,30 +55,5 @@ internal sealed unsafe class ProductRun : IDisposable
         }
 
         return best;
-    }
-
-    /// <summary>Adds up a range, so that it must be read.</summary>
-    private readonly struct ReadJob(float* source, float* target) : IRangeJob
-    {
-        public void Run(int start, int end) => LaneKernel.Run(new Read(source + start, end - start, target));
-
-        private readonly struct Read(float* source, int length, float* target) : ILaneKernel
-        {
-            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-            public void Run<T>()
-                where T : struct, ILanes<T>
-            {
-                T first = T.Zero, second = T.Zero, third = T.Zero, fourth = T.Zero;
-                for (var i = 0; i + (4 * T.Width) <= length; i += 4 * T.Width)
-                {
-                    first = first + T.Load(source + i);
-                    second = second + T.Load(source + i + T.Width);
-                    third = third + T.Load(source + i + (2 * T.Width));
-                    fourth = fourth + T.Load(source + i + (3 * T.Width));
-                }
-
-                *target = T.Sum(first + second + third + fourth);
-            }
-        }
     }
 }
