@@ -16,9 +16,11 @@ public sealed unsafe class Tensor
     private readonly Arena? _arena;
     private readonly int _generation;
     private readonly float* _pointer;
+    private readonly Action? _giveBack;
     private PackedWeight? _packed;
+    private Tensor? _reshaped;
 
-    internal Tensor(Shape shape, float* pointer, object? owner, Arena? arena, Gradient? gradient)
+    internal Tensor(Shape shape, float* pointer, object? owner, Arena? arena, Gradient? gradient, Action? giveBack = null)
     {
         Shape = shape;
         _pointer = pointer;
@@ -26,6 +28,7 @@ public sealed unsafe class Tensor
         _arena = arena;
         _generation = arena?.Generation ?? 0;
         Gradient = gradient;
+        _giveBack = giveBack;
     }
 
     /// <summary>The extents.</summary>
@@ -73,6 +76,13 @@ public sealed unsafe class Tensor
         ? _packed ?? Interlocked.CompareExchange(ref _packed, new PackedWeight(), null) ?? _packed
         : null;
 
+    /// <summary>Lets the system take back the memory until it is read again, if that is possible and there is a packed form.</summary>
+    internal void GiveBackIfPacked()
+    {
+        if (Volatile.Read(ref _packed) is { IsEmpty: false })
+            _giveBack?.Invoke();
+    }
+
     /// <summary>The first element. Aligned to 64 bytes unless the tensor is a view or a mapped file. Keep the tensor reachable while it is used.</summary>
     /// <exception cref="InvalidOperationException">The tensor's step is over.</exception>
     public float* Pointer => _arena is null || _arena.Generation == _generation
@@ -116,7 +126,14 @@ public sealed unsafe class Tensor
     public static Tensor Trainable(Shape shape) => Uninitialized(shape, requiresGradient: true);
 
     /// <summary>Makes a tensor over memory that <paramref name="owner"/> keeps alive, such as a mapped file.</summary>
-    public static Tensor Over(Shape shape, float* pointer, object owner) => new(shape, pointer, owner, null, null);
+    /// <param name="shape">Its extents.</param>
+    /// <param name="pointer">The first element.</param>
+    /// <param name="owner">Keeps the memory alive.</param>
+    /// <param name="giveBack">
+    /// Lets the system take the memory back until it is read again, from where its content stands: called when a weight has been packed, since then
+    /// products no longer read it here. Null if the content stands nowhere else.
+    /// </param>
+    public static Tensor Over(Shape shape, float* pointer, object owner, Action? giveBack = null) => new(shape, pointer, owner, null, null, giveBack);
 
     /// <summary>The accumulated gradient after a backward pass, in the tensor's own shape; null if none has arrived.</summary>
     public Tensor? Grad => Gradient is { Written: true } gradient ? new Tensor(Shape, gradient.Pointer, gradient, null, null) : null;
@@ -127,11 +144,18 @@ public sealed unsafe class Tensor
     {
         if (shape.Count != Count)
             throw new ArgumentException($"A tensor {Shape} cannot be seen as {shape}: {Count} elements against {shape.Count}.", nameof(shape));
-        return new Tensor(shape, Pointer, _owner ?? this, _arena, Gradient);
+        if (_arena is not null || IsTrainable)
+            return new Tensor(shape, Pointer, _owner ?? this, _arena, Gradient);
+
+        // A fixed weight that is a matrix under another shape is packed once, not at every look.
+        Tensor? reshaped = Volatile.Read(ref _reshaped);
+        if (reshaped?.Shape != shape)
+            Volatile.Write(ref _reshaped, reshaped = new Tensor(shape, Pointer, _owner ?? this, null, null, _giveBack));
+        return reshaped;
     }
 
     /// <summary>The same elements, cut off from the gradient.</summary>
-    public Tensor Detach() => new(Shape, Pointer, _owner ?? this, _arena, null);
+    public Tensor Detach() => new(Shape, Pointer, _owner ?? this, _arena, null, _giveBack);
 
     /// <summary>Rows <paramref name="start"/> to <paramref name="start"/> + <paramref name="count"/> of the first axis, sharing memory, without gradient.</summary>
     public Tensor DetachedRows(int start, int count)

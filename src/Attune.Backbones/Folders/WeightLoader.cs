@@ -48,6 +48,8 @@ internal static class WeightLoader
             if (stored.FirstNonFinite() is { } at)
                 throw new AttuneFormatException(weights.Path, $"tensor '{stored.Name}'", $"NaN or infinity at element {at}", "finite numbers", "The weights are damaged, or their training diverged; use an earlier checkpoint.");
             parameter.Use(TensorOf(stored, parameter.Shape));
+            // The check has read all of them; of a model that only answers most are read once more, to be packed.
+            stored.GiveBack();
         }
         model.Initialize(options.Seed);
         return new LoadedModel(model, initialized, rest);
@@ -92,7 +94,7 @@ internal static class WeightLoader
     private static unsafe Tensor TensorOf(StoredTensor stored, Shape shape)
     {
         if (stored.DType == DType.F32 && (nint)stored.Pointer % sizeof(float) == 0)
-            return Tensor.Over(shape, (float*)stored.Pointer, stored);
+            return Tensor.Over(shape, (float*)stored.Pointer, stored, stored.GiveBack);
         Tensor converted = Tensor.Zeros(shape);
         stored.CopyTo(converted.Span);
         return converted;

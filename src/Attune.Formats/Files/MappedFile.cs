@@ -68,6 +68,18 @@ public sealed unsafe class MappedFile : IStoredBytes, IDisposable
         return new ReadOnlySpan<byte>(Pointer + offset, length);
     }
 
+    /// <summary>
+    /// Lets the system take the memory of a piece of the file back until it is read again. Other threads may read it meanwhile. Only Linux does so at
+    /// once.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The piece is not inside of the file.</exception>
+    public void GiveBack(byte* start, long length)
+    {
+        if (start < Pointer || length < 0 || start - Pointer > Length - length)
+            throw new ArgumentOutOfRangeException(nameof(start), $"The piece of {length} bytes is not inside of {Path}.");
+        FilePages.GiveBack(start, length);
+    }
+
     /// <summary>Unmaps the file: pointers and spans into it must not be used any more.</summary>
     public void Dispose()
     {

@@ -23,4 +23,10 @@ internal sealed unsafe class PinnedBytes : IStoredBytes
 
     /// <summary>The first byte.</summary>
     public byte* Pointer { get; }
+
+    /// <inheritdoc/>
+    /// <remarks>Nothing: they stand nowhere else in this form.</remarks>
+    public void GiveBack(byte* start, long length)
+    {
+    }
 }

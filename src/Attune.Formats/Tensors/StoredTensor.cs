@@ -90,6 +90,16 @@ public sealed unsafe class StoredTensor
         return index;
     }
 
+    /// <summary>
+    /// Lets the system take back the memory of the bytes until they are read again, from the file: for tensors of which another form is kept. Without
+    /// effect where the file is not mapped.
+    /// </summary>
+    public void GiveBack()
+    {
+        if (!_owner.IsDisposed)
+            _owner.GiveBack(_pointer, ByteLength);
+    }
+
     /// <summary>The elements as new float32 numbers.</summary>
     /// <exception cref="AttuneFormatException">8-bit floats.</exception>
     public float[] ToFloat32()

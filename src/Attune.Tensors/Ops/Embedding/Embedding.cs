@@ -8,6 +8,9 @@ namespace Attune.Tensors.Ops;
 /// <summary>Rows of tables, looked up by token, position and type ids.</summary>
 public static unsafe class EmbeddingOperation
 {
+    /// <summary>Rows from which on a look-up may bring most of a table into memory: each row of a mapped file comes with its neighbours.</summary>
+    private const int ManyRows = 64;
+
     /// <summary>Row <c>ids[i]</c> of <paramref name="table"/> for every <c>i</c>.</summary>
     /// <param name="tape">The tape of the step.</param>
     /// <param name="table">[entries, width]</param>
@@ -54,6 +57,8 @@ public static unsafe class EmbeddingOperation
             };
         }
         LaneKernel.Run(kernel);
+        if (tape.FixedWeights && rows >= ManyRows)
+            GiveBack(parts);
         if (output.Gradient is null)
             return output;
 
@@ -83,6 +88,13 @@ public static unsafe class EmbeddingOperation
         int* copy = (int*)arena.Allocate(ids.Length);
         ids.CopyTo(new Span<int>(copy, ids.Length));
         return copy;
+    }
+
+    /// <summary>A table that is also the output's stays in memory in that form alone.</summary>
+    private static void GiveBack(ReadOnlySpan<(Tensor Table, ReadOnlyMemory<int> Ids)> parts)
+    {
+        foreach ((Tensor table, _) in parts)
+            table.GiveBackIfPacked();
     }
 
     private static void Check(string operation, ReadOnlySpan<(Tensor Table, ReadOnlyMemory<int> Ids)> parts)

@@ -5,13 +5,17 @@ namespace Attune.Tensors.Ops;
 
 /// <summary>
 /// The copies of a weight that does not change, in the order in which products read it: with few rows they then run at the speed of memory,
-/// with many they save the packing. There is one for each precision in use.
+/// with many they save the packing. There is one for each precision in use. The weight itself need not stay in memory then: what still reads it,
+/// such as the look-up of a token whose table is the output's, too, reads single rows, or all of it once (saving).
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 internal sealed unsafe class PackedWeight
 {
     private readonly Lock _packing = new();
     private readonly Form?[] _forms = new Form?[Enum.GetValues<Precision>().Length];
+
+    /// <summary>Whether nothing has been packed yet.</summary>
+    public bool IsEmpty => Array.TrueForAll(_forms, form => form is null);
 
     /// <summary>
     /// The packed copy, made at the first use: the first answer must have the same bits as all later ones. Null for another layout or
@@ -40,6 +44,7 @@ internal sealed unsafe class PackedWeight
             };
             var form = new Form(operand, layout, Isa.Current);
             Volatile.Write(ref _forms[(int)precision], form);
+            weight.GiveBackIfPacked();
             return form;
         }
     }
