@@ -9,7 +9,7 @@ namespace Attune.Inference;
 /// <summary>A model and its tokenizer, ready to be asked. Pipelines share one.</summary>
 /// <remarks>
 /// Thread-safe: any number of threads may run pipelines over one instance; each pass takes a tape of its own from a pool. The weights
-/// are read where the file is mapped, so several processes share their memory.
+/// are read where the file is mapped; those of products are packed at their first use, and then only that form stays in memory.
 /// </remarks>
 public sealed class InferenceModel
 {

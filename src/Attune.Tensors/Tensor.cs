@@ -15,15 +15,25 @@ public sealed unsafe class Tensor
     private readonly object? _owner;
     private readonly Arena? _arena;
     private readonly int _generation;
-    private readonly float* _pointer;
     private readonly Action? _giveBack;
+    private readonly Action<Tensor>? _fill;
+
+    // Where the first element is; 0 as long as there is no memory.
+    private nint _address;
+    private NativeBuffer? _filled;
     private PackedWeight? _packed;
     private Tensor? _reshaped;
+
+    private Tensor(Shape shape, Action<Tensor> fill)
+    {
+        Shape = shape;
+        _fill = fill;
+    }
 
     internal Tensor(Shape shape, float* pointer, object? owner, Arena? arena, Gradient? gradient, Action? giveBack = null)
     {
         Shape = shape;
-        _pointer = pointer;
+        _address = (nint)pointer;
         _owner = owner;
         _arena = arena;
         _generation = arena?.Generation ?? 0;
@@ -86,9 +96,50 @@ public sealed unsafe class Tensor
     /// <summary>The first element. Aligned to 64 bytes unless the tensor is a view or a mapped file. Keep the tensor reachable while it is used.</summary>
     /// <exception cref="InvalidOperationException">The tensor's step is over.</exception>
     public float* Pointer => _arena is null || _arena.Generation == _generation
-        ? _pointer
+        ? (float*)(Volatile.Read(ref _address) is var address && address == 0 && _fill is not null ? Fill(_fill) : address)
         : throw new InvalidOperationException(
             $"A tensor {Shape} was used after the step that made it had ended. Copy what must outlive a step (ToArray).");
+
+    /// <summary>The elements for as long as they are packed.</summary>
+    internal Loan Lend()
+    {
+        if (!IsDeferred)
+            return new Loan(Pointer, null);
+        NativeBuffer buffer = Filled(_fill!);
+        return new Loan(buffer.Pointer, buffer);
+    }
+
+    private bool IsDeferred => _fill is not null && Volatile.Read(ref _address) == 0;
+
+    private NativeBuffer Filled(Action<Tensor> fill)
+    {
+        var buffer = new NativeBuffer(Count);
+        fill(new Tensor(Shape, buffer.Pointer, buffer, null, null));
+        return buffer;
+    }
+
+    private nint Fill(Action<Tensor> fill)
+    {
+        lock (fill)
+        {
+            if (_address == 0)
+            {
+                _filled = Filled(fill);
+                Volatile.Write(ref _address, (nint)_filled.Pointer);
+            }
+            return _address;
+        }
+    }
+
+    /// <summary>Elements that are there until it is disposed.</summary>
+    internal readonly struct Loan(float* pointer, NativeBuffer? memory) : IDisposable
+    {
+        /// <summary>The first element.</summary>
+        public float* Pointer { get; } = pointer;
+
+        /// <summary>Gives back memory that was taken for them.</summary>
+        public void Dispose() => memory?.Dispose();
+    }
 
     /// <summary>Makes a tensor of zeros that owns its memory.</summary>
     public static Tensor Zeros(Shape shape)
@@ -122,6 +173,14 @@ public sealed unsafe class Tensor
     /// <summary>Makes a tensor that has a shape but no memory: a parameter of a model that is only measured.</summary>
     public static Tensor WithoutMemory(Shape shape) => new(shape, null, null, null, null);
 
+    /// <summary>
+    /// Makes a tensor that takes no memory before it is read: <paramref name="fill"/> gives another one of its shape its content, such as weights of a
+    /// file in another form. Where it is only packed for products, that memory is given back at once.
+    /// </summary>
+    /// <param name="shape">Its extents.</param>
+    /// <param name="fill">Writes all elements; may be called more than once, from any thread.</param>
+    public static Tensor Deferred(Shape shape, Action<Tensor> fill) => new(shape, fill);
+
     /// <summary>Makes a tensor of undefined content that can be trained: its gradient outlives the steps.</summary>
     public static Tensor Trainable(Shape shape) => Uninitialized(shape, requiresGradient: true);
 
@@ -150,7 +209,10 @@ public sealed unsafe class Tensor
         // A fixed weight that is a matrix under another shape is packed once, not at every look.
         Tensor? reshaped = Volatile.Read(ref _reshaped);
         if (reshaped?.Shape != shape)
-            Volatile.Write(ref _reshaped, reshaped = new Tensor(shape, Pointer, _owner ?? this, null, null, _giveBack));
+        {
+            reshaped = IsDeferred ? Deferred(shape, _fill!) : new Tensor(shape, Pointer, _owner ?? this, null, null, _giveBack);
+            Volatile.Write(ref _reshaped, reshaped);
+        }
         return reshaped;
     }
 

@@ -95,9 +95,18 @@ internal static class WeightLoader
     {
         if (stored.DType == DType.F32 && (nint)stored.Pointer % sizeof(float) == 0)
             return Tensor.Over(shape, (float*)stored.Pointer, stored, stored.GiveBack);
-        Tensor converted = Tensor.Zeros(shape);
-        stored.CopyTo(converted.Span);
-        return converted;
+        if (stored.DType is not (DType.F32 or DType.BF16 or DType.F16))
+        {
+            Tensor converted = Tensor.Zeros(shape);
+            stored.CopyTo(converted.Span);
+            return converted;
+        }
+        // Most weights of a model that only answers are never read as float32 but to be packed.
+        return Tensor.Deferred(shape, converted =>
+        {
+            stored.CopyTo(converted.Span);
+            stored.GiveBack();
+        });
     }
 
     private static AttuneFormatException Mismatch(

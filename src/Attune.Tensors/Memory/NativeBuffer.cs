@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Attune.Tensors.Memory;
 
-/// <summary>A 64-byte aligned block of native memory, freed when nothing refers to it any more.</summary>
-internal sealed unsafe partial class NativeBuffer
+/// <summary>A 64-byte aligned block of native memory, freed when disposed or when nothing refers to it any more.</summary>
+internal sealed unsafe partial class NativeBuffer : IDisposable
 {
     /// <summary>Cache lines and AVX-512 registers are 64 bytes wide.</summary>
     public const int Alignment = 64;
@@ -28,15 +28,24 @@ internal sealed unsafe partial class NativeBuffer
         GC.AddMemoryPressure(Math.Max(count, 1) * sizeof(float));
     }
 
-    ~NativeBuffer()
+    ~NativeBuffer() => Free();
+
+    /// <summary>Frees the memory at once; nobody may use it any more, and only its one owner disposes of it.</summary>
+    public void Dispose()
     {
-        NativeMemory.AlignedFree(Pointer);
-        GC.RemoveMemoryPressure(Math.Max(Count, 1) * sizeof(float));
+        Free();
+        GC.SuppressFinalize(this);
     }
 
     public float* Pointer { get; }
 
     public long Count { get; }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(Pointer);
+        GC.RemoveMemoryPressure(Math.Max(Count, 1) * sizeof(float));
+    }
 
     // Only a wish: where the system does not grant it, nothing but speed is lost.
     [LibraryImport("libc", EntryPoint = "madvise")]

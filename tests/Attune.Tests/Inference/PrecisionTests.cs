@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Attune.Backbones.Folders;
+using Attune.Formats;
 using Attune.Inference;
 using Attune.Inference.Generation;
 using Attune.Nn.Contracts;
@@ -44,6 +46,26 @@ public sealed class PrecisionTests : IDisposable
         int[] Continue(bool useCache) =>
             [.. new TokenGenerator(model, precision).Stream([5, 6, 7], new GenerationOptions { MaxNewTokens = 12, EndIds = [], UseCache = useCache })];
         Assert.Equal(Continue(useCache: false), Continue(useCache: true));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(DType.BF16)]
+    [InlineData(DType.F16)]
+    public void A_model_that_was_asked_in_every_precision_is_saved_as_it_was(DType? dtype)
+    {
+        string source = Path.Combine(_folder, "source"), saved = Path.Combine(_folder, "saved"), again = Path.Combine(_folder, "again");
+        TinyModels.SaveGpt(Directory.CreateDirectory(Path.Combine(_folder, "float32")).FullName);
+        ModelConversion.Convert(Path.Combine(_folder, "float32"), source, Catalog.Backbones.All, new ConversionOptions { DType = dtype });
+        InferenceModel asked = Pipelines.Open(source);
+        int[][] Answers(Model model) =>
+            [.. Enum.GetValues<Precision>().Select(precision => new TokenGenerator(model, precision).Stream([5, 6, 7], new GenerationOptions { MaxNewTokens = 8, EndIds = [] }).ToArray())];
+        int[][] first = Answers(asked.Model);
+        ModelFolder.Save(asked.Model, Catalog.Backbones.Get("gpt2"), saved);
+        Assert.Equal(first, Answers(asked.Model));
+
+        ModelFolder.Save(ModelFolder.Load(source, Catalog.Backbones.All).Model, Catalog.Backbones.Get("gpt2"), again);
+        Assert.Equal(File.ReadAllBytes(Path.Combine(again, "model.safetensors")), File.ReadAllBytes(Path.Combine(saved, "model.safetensors")));
     }
 
     [Fact]

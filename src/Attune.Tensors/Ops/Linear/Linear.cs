@@ -32,11 +32,13 @@ public static unsafe class LinearOperation
             return output;
 
         float* argument = output.Gradient is not null && Activations.SlopeTakesArgument(activation) ? tape.Arena.Allocate(output.Count) : null;
-        var matrix = new MatrixView(weight.Pointer, weight.Shape[0], weight.Shape[1]);
         Precision precision = PrecisionOf(tape, width, outWidth);
+        FixedOperand? packed = tape.FixedWeights ? weight.Packed?.For(weight, layout, precision) : null;
+        // A packed weight is not read itself: it may have no memory.
+        var matrix = new MatrixView(packed is null ? weight.Pointer : null, weight.Shape[0], weight.Shape[1]);
         Activations.Multiply(
             activation, precision, new MatrixView(x.Pointer, rows, width), layout == WeightLayout.OutIn ? matrix.Transposed : matrix,
-            tape.FixedWeights ? weight.Packed?.For(weight, layout, precision) : null, new MatrixView(output.Pointer, rows, outWidth), bias is null ? null : bias.Pointer, argument);
+            packed, new MatrixView(output.Pointer, rows, outWidth), bias is null ? null : bias.Pointer, argument);
         tape.Record(output, () =>
         {
             float* gradient = output.Gradient!.Pointer;

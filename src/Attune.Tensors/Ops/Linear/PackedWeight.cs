@@ -33,7 +33,8 @@ internal sealed unsafe class PackedWeight
         {
             if (_forms[(int)precision] is { } packed)
                 return packed;
-            var matrix = new MatrixView(weight.Pointer, weight.Shape[0], weight.Shape[1]);
+            using Tensor.Loan content = weight.Lend();
+            var matrix = new MatrixView(content.Pointer, weight.Shape[0], weight.Shape[1]);
             if (layout == WeightLayout.OutIn)
                 matrix = matrix.Transposed;
             FixedOperand operand = precision switch
