@@ -138,7 +138,7 @@ public sealed unsafe class Tensor
         public float* Pointer { get; } = pointer;
 
         /// <summary>Gives back memory that was taken for them.</summary>
-        public void Dispose() => memory?.Dispose();
+        public void Dispose() => memory?.Free();
     }
 
     /// <summary>Makes a tensor of zeros that owns its memory.</summary>

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Attune.Tensors.Memory;
 
-/// <summary>A 64-byte aligned block of native memory, freed when disposed or when nothing refers to it any more.</summary>
-internal sealed unsafe partial class NativeBuffer : IDisposable
+/// <summary>A 64-byte aligned block of native memory, freed when nothing refers to it any more, or by <see cref="Free"/>.</summary>
+internal sealed unsafe partial class NativeBuffer
 {
     /// <summary>Cache lines and AVX-512 registers are 64 bytes wide.</summary>
     public const int Alignment = 64;
@@ -28,20 +28,20 @@ internal sealed unsafe partial class NativeBuffer : IDisposable
         GC.AddMemoryPressure(Math.Max(count, 1) * sizeof(float));
     }
 
-    ~NativeBuffer() => Free();
-
-    /// <summary>Frees the memory at once; nobody may use it any more, and only its one owner disposes of it.</summary>
-    public void Dispose()
-    {
-        Free();
-        GC.SuppressFinalize(this);
-    }
+    ~NativeBuffer() => Release();
 
     public float* Pointer { get; }
 
     public long Count { get; }
 
-    private void Free()
+    /// <summary>Frees the memory at once: for its one owner, who knows that nobody uses it any more. Once only.</summary>
+    public void Free()
+    {
+        Release();
+        GC.SuppressFinalize(this);
+    }
+
+    private void Release()
     {
         NativeMemory.AlignedFree(Pointer);
         GC.RemoveMemoryPressure(Math.Max(Count, 1) * sizeof(float));
