@@ -26,6 +26,8 @@ public sealed class Gpt2Family : IFamily
         ["GPT2ForTokenClassification"] = [HeadKind.TokenClassification],
         ["GPT2ForQuestionAnswering"] = [HeadKind.QuestionAnswering],
         ["GPT2DoubleHeadsModel"] = [HeadKind.CausalLm, HeadKind.MultipleChoice],
+        // The reference scores choices only beside words.
+        ["GPT2ForMultipleChoice"] = [HeadKind.MultipleChoice],
     };
 
     /// <inheritdoc/>

@@ -23,6 +23,8 @@ public sealed class OpenAiGptFamily : IFamily
         ["OpenAIGPTLMHeadModel"] = [HeadKind.CausalLm],
         ["OpenAIGPTForSequenceClassification"] = [HeadKind.SequenceClassification],
         ["OpenAIGPTDoubleHeadsModel"] = [HeadKind.CausalLm, HeadKind.MultipleChoice],
+        // The reference scores choices only beside words.
+        ["OpenAIGPTForMultipleChoice"] = [HeadKind.MultipleChoice],
     };
 
     /// <inheritdoc/>

@@ -82,7 +82,8 @@ internal sealed class SpanBertCall : IReferenceCall
             Tensor loss = pass.Tape.Add(masked, pass.Tape.Scale(sides, weight));
             if (order is not null)
             {
-                Tensor pair = pass.Tape.CrossEntropy(model.Head<ISequenceHead>(HeadKind.SentencePair).Logits(pass, output), order);
+                Tensor scores = model.Head<ISequenceHead>(HeadKind.SentencePair).Logits(pass, output), pair = pass.Tape.CrossEntropy(scores, order);
+                outputs.Add("nsp_scores", scores);
                 outputs.Add("nsp_loss", pair);
                 loss = pass.Tape.Add(loss, pair);
             }
