@@ -10,7 +10,7 @@ public static partial class Catalog
     public static CatalogAxis<LearnableEntry<ITask>> Tasks { get; } = new("task", entry => entry.Name,
     [
         new("sequence-classification", "one class for each text or pair", new SequenceClassification(2),
-            context => new SequenceClassification(context.Labels.Count) { Smoothing = (float)context.Number("smoothing", 0, 0, 1) }),
+            context => new SequenceClassification(context.Classes) { Smoothing = (float)context.Number("smoothing", 0, 0, 1) }),
         new("sequence-regression", "a number for each text or pair", new SequenceRegression(), _ => new SequenceRegression()),
         new("token-classification", "a class for each token", new TokenClassification(["O"]), context => new TokenClassification(context.Labels)),
         new("question-answering", "the span of a text that answers a question", new QuestionAnswering(),

@@ -10,6 +10,13 @@ namespace Attune;
 /// <param name="Settings">What the recipe says about it; null if nothing.</param>
 public sealed record LearnableContext(ITokenizer Tokenizer, IReadOnlyList<string> Labels, RecipeFields? Settings = null)
 {
+    /// <summary>How many classes there are to tell apart.</summary>
+    /// <exception cref="RecipeException">Fewer than two: a model would be right whatever it learned.</exception>
+    internal int Classes => Labels.Count >= 2
+        ? Labels.Count
+        : throw new RecipeException($"The labelled data: found {(Labels is [var only] ? $"one class, '{only}'" : "no classes")}, expected at least two. "
+            + "Name them all (data.labels) if this file holds only some, or choose another label column.");
+
     /// <summary>A number of the recipe.</summary>
     internal double Number(string key, double fallback, double minimum, double maximum) =>
         Settings?.Number(key, fallback, minimum, maximum) ?? fallback;

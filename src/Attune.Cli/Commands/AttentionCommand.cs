@@ -10,7 +10,7 @@ internal sealed class AttentionCommand : Verb
 {
     private readonly Argument<string> model = new("model")
     {
-        Description = "The model's folder: config.json, weights and tokenizer files.",
+        Description = "The model's folder (config.json, weights and tokenizer files), or the name of a pulled model.",
     };
 
     private readonly Argument<string> text = new("text")
@@ -50,7 +50,7 @@ internal sealed class AttentionCommand : Verb
     protected override int Run(Invocation invocation)
     {
         var words = invocation.Get(text);
-        var groups = AttentionGroup.Of(Pipelines.Open(invocation.Get(model)), words, invocation.Get(pair));
+        var groups = AttentionGroup.Of(Pipelines.Open(PulledFolder.Find(invocation.Get(model))), words, invocation.Get(pair));
         if (invocation.Json)
         {
             invocation.WriteJson(json => Write(json, groups));

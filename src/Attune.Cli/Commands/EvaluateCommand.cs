@@ -15,7 +15,7 @@ internal sealed class EvaluateCommand : Verb
 
     private readonly Argument<string> model = new("model")
     {
-        Description = "The model folder, with its tokenizer.",
+        Description = "The model folder, with its tokenizer, or the name of a pulled model.",
     };
 
     private readonly Option<string?> text = new("--text")

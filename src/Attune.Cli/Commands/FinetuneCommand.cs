@@ -12,7 +12,7 @@ internal sealed class FinetuneCommand : Verb
 
     private readonly Argument<string> model = new("model")
     {
-        Description = "The model folder to start from, with its tokenizer.",
+        Description = "The model folder to start from, with its tokenizer, or the name of a pulled model.",
     };
 
     private readonly Option<string?> validation = new("--validation")

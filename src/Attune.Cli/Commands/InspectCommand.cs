@@ -11,7 +11,7 @@ internal sealed class InspectCommand : Verb
 {
     private readonly Argument<string> model = new("model")
     {
-        Description = "A model folder, or a config.json alone.",
+        Description = "A model folder, or a config.json alone, or the name of a pulled model.",
     };
 
     private readonly Option<int> batch = NumberOption.Make("--batch", "Sequences of the batch that is measured.", "count", 1, 1, 1_000_000);

@@ -46,20 +46,30 @@ internal sealed class MatrixCommand : Verb
 
     private void Print(Invocation invocation, MixerKind? chosen)
     {
-        var rows = CompatibilityMatrix.Cells(chosen).GroupBy(cell => cell.Backbone).ToArray();
+        string corner = chosen is null ? "backbone" : "with " + chosen.Name;
+        var axes = CompatibilityMatrix.Cells(chosen).GroupBy(cell => cell.IsTask, cell => new Place(cell.Backbone, cell.Learnable, cell.Missing, null)).ToArray();
+        foreach (var axis in axes)
+            PrintAxis(invocation, corner, axis.Key ? "Tasks" : "Objectives", [.. axis]);
+        if (chosen is null)
+            PrintAxis(invocation, corner, "Mixers", [.. CompatibilityMatrix.MixerCells().Select(cell => new Place(cell.Backbone, cell.Mixer, cell.Missing, cell.Lost))]);
+    }
+
+    // Columns are numbered, so that a table is no wider than a terminal; their names stand above it.
+    private void PrintAxis(Invocation invocation, string corner, string title, Place[] places)
+    {
+        string[] names = [.. places.Select(place => place.Column).Distinct()];
+        invocation.Output.WriteLine($"{title}: {string.Join(", ", names.Index().Select(name => $"{name.Index + 1} {name.Item}"))}");
+        if (places.Any(place => place.Lost is not null))
+            invocation.Output.WriteLine("x fits, (x) fits in part, - does not fit");
         invocation.WriteTable(
-            [chosen is null ? "backbone" : "with " + chosen.Name, .. rows[0].Select(cell => cell.Learnable)],
-            rows.Select(row => (string[])[row.Key, .. row.Select(cell => Mark(cell.Missing))]));
-        if (chosen is not null)
+            [corner, .. names.Index().Select(name => $"{name.Index + 1}")],
+            places.GroupBy(place => place.Backbone).Select(row => (string[])[row.Key, .. row.Select(place => place.Mark)]));
+        if (!invocation.Get(why))
             return;
-        var mixers = CompatibilityMatrix.MixerCells().GroupBy(cell => cell.Backbone).ToArray();
         invocation.WriteTable(
-            ["backbone with mixer", .. mixers[0].Select(cell => cell.Mixer)],
-            mixers.Select(row => (string[])[row.Key, .. row.Select(cell => cell.Lost is null ? Mark(cell.Missing) : Partly(cell.Lost))]));
-
-        string Partly(string lost) => invocation.Get(why) ? $"yes, but no longer {lost}" : "partly";
-
-        string Mark(string? missing) => missing is null ? "yes" : invocation.Get(why) ? missing : "-";
+            [corner, "why", title.ToLowerInvariant()],
+            places.Where(place => place.Remark is not null).GroupBy(place => (place.Backbone, place.Remark)).Select(
+                group => (string[])[group.Key.Backbone, group.Key.Remark!, string.Join(", ", group.Select(place => place.Column))]));
     }
 
     // All cells of backbone, mixer and objective or task, unless one mixer was asked for.
@@ -90,4 +100,12 @@ internal sealed class MatrixCommand : Verb
                 json.WriteEndObject();
             }
         });
+
+    /// <summary>Where a backbone meets an objective, a task or a mixer.</summary>
+    private readonly record struct Place(string Backbone, string Column, string? Missing, string? Lost)
+    {
+        public string Mark => Missing is not null ? "-" : Lost is not null ? "(x)" : "x";
+
+        public string? Remark => Missing ?? (Lost is null ? null : "is no longer " + Lost);
+    }
 }

@@ -31,7 +31,7 @@ internal sealed class PretrainCommand : Verb
 
     private readonly Option<string?> model = new("--model")
     {
-        Description = "A model folder to go on from; without it a new model is made.",
+        Description = "A model folder, or the name of a pulled model, to go on from; without it a new model is made.",
         HelpName = "folder",
     };
 
@@ -72,7 +72,7 @@ internal sealed class PretrainCommand : Verb
         recipe.Text("data.text", invocation.Get(text));
         recipe.Text("data.validation", invocation.Get(validation));
         recipe.Text("objective.name", invocation.Get(objective));
-        var start = invocation.Get(model);
+        var start = invocation.Get(model) is { } given ? PulledFolder.Find(given) : null;
         recipe.Text("model.from", start);
         recipe.Text("model.family", start is null ? invocation.Get(family) : null);
         var vocabularyFrom = invocation.Get(tokenizer) ?? start;

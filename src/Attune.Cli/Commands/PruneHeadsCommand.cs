@@ -16,7 +16,7 @@ internal sealed class PruneHeadsCommand : Verb
 
     private readonly Argument<string> model = new("model")
     {
-        Description = "The model folder, with its tokenizer.",
+        Description = "The model folder, with its tokenizer, or the name of a pulled model.",
     };
 
     private readonly Option<string?> text = new("--text")
@@ -62,6 +62,8 @@ internal sealed class PruneHeadsCommand : Verb
             Add(option);
     }
 
+    private string Folder(Invocation invocation) => PulledFolder.Find(invocation.Get(model));
+
     /// <inheritdoc/>
     protected override int Run(Invocation invocation)
     {
@@ -73,7 +75,7 @@ internal sealed class PruneHeadsCommand : Verb
             throw new UsageException("give either --heads or --share.");
         if (invocation.Get(folder) is null && (named.Count > 0 || invocation.Get(share) is not null))
             throw new UsageException("--out is missing: where shall the smaller model be saved?");
-        var (importance, whole) = measures ? Measure(invocation) : (null, ModelFolder.Load(invocation.Get(model), Catalog.Backbones.All).Model);
+        var (importance, whole) = measures ? Measure(invocation) : (null, ModelFolder.Load(Folder(invocation), Catalog.Backbones.All).Model);
         if (invocation.Get(share) is { } part)
             named = (invocation.Get(byLayer) ? importance!.Normalised() : importance!).Least(part).ToLookup(head => head.Block, head => head.Head)
                 .ToDictionary(block => block.Key, block => (IReadOnlyList<int>)[.. block.Order()]);
@@ -89,14 +91,14 @@ internal sealed class PruneHeadsCommand : Verb
         data.Fill(invocation, recipe);
         recipe.Text("data.text", invocation.Get(text));
         recipe.Number<int>("data.validation_share", 0);
-        return HeadAnalysis.Measure(invocation.Get(model), recipe.Make([]), invocation.Get(examples), invocation.Seed, invocation.Cancellation);
+        return HeadAnalysis.Measure(Folder(invocation), recipe.Make([]), invocation.Get(examples), invocation.Seed, invocation.Cancellation);
     }
 
     private void Save(Invocation invocation, Model whole, Dictionary<int, IReadOnlyList<int>> cut, string target)
     {
-        var (_, family) = ModelFolder.ReadConfig(invocation.Get(model), Catalog.Backbones.All);
+        var (_, family) = ModelFolder.ReadConfig(Folder(invocation), Catalog.Backbones.All);
         ModelFolder.Save(HeadPruner.Prune(whole, family, cut), family, target);
-        Tokenizer.LoadFolder(invocation.Get(model)).Save(target);
+        Tokenizer.LoadFolder(Folder(invocation)).Save(target);
     }
 
     private static Dictionary<int, IReadOnlyList<int>> Parse(string[] given)

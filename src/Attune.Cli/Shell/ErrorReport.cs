@@ -43,7 +43,7 @@ internal static class ErrorReport
 
     private static string Sentence(Exception failure)
     {
-        var message = OneLine(failure.Message);
+        var message = OneLine(failure is ArgumentException { ParamName: { } parameter } ? WithoutParameter(failure.Message, parameter) : failure.Message);
         return CodeOf(failure) switch
         {
             ExitCode.Interrupted => "interrupted.",
@@ -52,6 +52,9 @@ internal static class ErrorReport
             _ => message,
         };
     }
+
+    // The runtime appends which parameter of which method it was: of use to programs, not to people at a command line.
+    private static string WithoutParameter(string message, string parameter) => message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal);
 
     /// <summary>Messages of the runtime and of libraries may span lines (the name of a parameter, say); a report is one.</summary>
     public static string OneLine(string message) =>

@@ -16,7 +16,7 @@ internal static class NumberOption
     /// <param name="least">The smallest value.</param>
     /// <param name="most">The largest value.</param>
     public static Option<T> Make<T>(string name, string description, string unit, T standard, T least, T most)
-        where T : struct, INumber<T> =>
+        where T : struct, INumber<T>, IMinMaxValue<T> =>
         new(name)
         {
             Description = description,
@@ -32,7 +32,7 @@ internal static class NumberOption
     /// <param name="least">The smallest value.</param>
     /// <param name="most">The largest value.</param>
     public static Option<T?> MakeOptional<T>(string name, string description, string unit, T least, T most)
-        where T : struct, INumber<T> =>
+        where T : struct, INumber<T>, IMinMaxValue<T> =>
         new(name)
         {
             Description = description,
@@ -41,13 +41,15 @@ internal static class NumberOption
         };
 
     private static T Parse<T>(ArgumentResult result, string name, T least, T most)
-        where T : struct, INumber<T>
+        where T : struct, INumber<T>, IMinMaxValue<T>
     {
         var text = result.Tokens[0].Value;
         if (T.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
             return value;
         var kind = typeof(T) == typeof(double) ? "a number" : "a whole number";
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"{name}: found '{text}', expected {kind} from {least} to {most}."));
+        // Where a type ends is nobody's business but the compiler's.
+        var range = most == T.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"of at least {least}") : string.Create(CultureInfo.InvariantCulture, $"from {least} to {most}");
+        result.AddError($"{name}: found '{text}', expected {kind} {range}.");
         return default;
     }
 }

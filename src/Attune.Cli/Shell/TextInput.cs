@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Attune.Formats;
 
 namespace Attune.Cli.Shell;
 
@@ -34,7 +35,7 @@ internal sealed class TextInput
     {
         var given = invocation.Get(texts);
         if (invocation.Get(file) is { } path)
-            return given.Length == 0 ? File.ReadLines(path) : throw new UsageException("both --file and texts are given; leave one out.");
+            return given.Length == 0 ? TextLines.Read(path).Select(line => line.Text) : throw new UsageException("both --file and texts are given; leave one out.");
         if (given.Length > 0)
             return given;
         return Console.IsInputRedirected ? Lines(Console.In) : throw new UsageException("no text is given: write it on the command line, or use --file.");

@@ -8,7 +8,7 @@ internal sealed class TokenizerArgument
 {
     private readonly Argument<string> path = new("tokenizer")
     {
-        Description = "A tokenizer.json, or a folder with one, with vocab.txt, with vocab.json and merges.txt, or with a SentencePiece model.",
+        Description = "A tokenizer.json, or a folder with one, with vocab.txt, with vocab.json and merges.txt, or with a SentencePiece model; or the name of a pulled model.",
     };
 
     /// <summary>Adds the argument to a verb.</summary>
@@ -17,7 +17,7 @@ internal sealed class TokenizerArgument
     /// <summary>Loads the tokenizer.</summary>
     public Tokenizer Load(Invocation invocation)
     {
-        var given = invocation.Get(path);
+        var given = PulledFolder.Find(invocation.Get(path));
         return File.Exists(given) ? Tokenizer.Load(given) : Tokenizer.LoadFolder(given);
     }
 }

@@ -19,6 +19,16 @@ public static class TextCorpus
         return parts.Length == 1 ? parts[0] : new JoinedCorpus(path, parts);
     }
 
+    /// <summary>The sentences of all documents, to train a tokenizer on.</summary>
+    /// <exception cref="AttuneFormatException">There is nothing but white space, or a file is missing or faulty.</exception>
+    public static IEnumerable<string> Sentences(ITextCorpus corpus)
+    {
+        IEnumerable<string> sentences = corpus.Documents().SelectMany(document => document.Sentences);
+        return sentences.All(string.IsNullOrWhiteSpace)
+            ? throw new AttuneFormatException("the text is empty: there is nothing to train a tokenizer on.", corpus.Name)
+            : sentences;
+    }
+
     private static string[] Below(string folder)
     {
         string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)

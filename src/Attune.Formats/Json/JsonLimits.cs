@@ -39,7 +39,7 @@ public static class JsonLimits
         }
         catch (Exception e) when (e is JsonException or ArgumentException or InvalidOperationException)
         {
-            throw new AttuneFormatException($"is not valid JSON: {e.Message}", path, e);
+            throw new AttuneFormatException(JsonFault.Describe(e), path, e);
         }
     }
 

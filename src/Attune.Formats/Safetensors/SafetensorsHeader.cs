@@ -48,7 +48,7 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new AttuneFormatException($"the header is not the JSON it should be: {e.Message}", path, e);
+            throw new AttuneFormatException("the header " + JsonFault.Describe(e), path, e);
         }
         header.CheckLayout(dataLength);
         return header;

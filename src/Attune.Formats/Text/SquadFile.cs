@@ -42,7 +42,7 @@ public static class SquadFile
         // The second is thrown where a string holds an escaped half of a surrogate pair.
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new AttuneFormatException($"is not valid JSON: {e.Message}", path, e);
+            throw new AttuneFormatException(JsonFault.Describe(e), path, e);
         }
     }
 

@@ -30,7 +30,7 @@ public static class TextPieces
 
     /// <summary>Makes the exception for text that is not UTF-8.</summary>
     internal static AttuneFormatException NotUtf8(string path, long line, Exception? inner = null) =>
-        new(path, $"line {line} or soon after", "bytes that are not UTF-8", "UTF-8 text", "Convert the file (e.g. iconv -f latin1 -t utf8).", inner);
+        new(path, $"line {line} or soon after", "bytes that are not UTF-8", "UTF-8 text", "Convert it: iconv -t utf8 -f utf-16 for what Windows calls Unicode, -f latin1 for old Western text.", inner);
 
     private static int Fill(StreamReader reader, char[] buffer, string path, long line)
     {

@@ -63,7 +63,7 @@ public sealed class Model : Module
     public THead Head<THead>(HeadKind kind)
         where THead : class, IHead =>
         _heads.Find(h => h.Kind == kind) as THead
-        ?? throw new InvalidOperationException($"The model has no '{kind}' head; it has: {string.Join(", ", _heads.Select(h => h.Kind.Name))}.");
+        ?? throw new InvalidOperationException($"The model has no '{kind}' head; it has {(_heads.Count == 0 ? "none at all" : string.Join(", ", _heads.Select(h => $"'{h.Kind}'")))}.");
 
     /// <summary>
     /// Runs the body on token sequences. The decoder of an encoder-decoder reads the same tokens moved one place to the right, as BART

@@ -26,7 +26,7 @@ internal static class JsonText
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new AttuneFormatException($"is not valid JSON: {e.Message}", path, e);
+            throw new AttuneFormatException(JsonFault.Describe(e), path, e);
         }
     }
 
@@ -46,7 +46,7 @@ internal static class JsonText
             }
             catch (JsonException e)
             {
-                throw new AttuneFormatException($"field '{property.Name}' is not valid JSON: {e.Message}", path, e);
+                throw new AttuneFormatException($"field '{property.Name}' {JsonFault.Describe(e)}", path, e);
             }
         }
 

@@ -36,6 +36,8 @@ public static class RecipeRunner
         string name = recipe.Text("name", Path.GetFileNameWithoutExtension(recipe.File));
         string own = recipe.PathOrNull("out") ?? Path.Combine("runs", name);
         folder ??= own;
+        if (File.Exists(folder))
+            throw new RecipeException($"{folder}: found a file, expected a folder for models, checkpoints and records. Name another one.");
         IReadOnlyList<double> seeds = recipe.NumbersOrNull("seeds") ?? [recipe.Whole("seed", 0, 0)];
         List<RecipeOutcome> outcomes = [];
         foreach (double seed in seeds)
@@ -47,7 +49,6 @@ public static class RecipeRunner
         RecipeFields recipe, string name, string folder, ulong seed,
         Func<string, IReadOnlyList<ITrainingObserver>> observers, CancellationToken cancellation)
     {
-        Directory.CreateDirectory(folder);
         string seedFolder = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));
         RecipeData data = RecipeData.Open(recipe);
         Tokenizer tokenizer = RecipeTokenizer.Make(recipe, data, folder);

@@ -34,9 +34,7 @@ internal static class RecipeTokenizer
             RequireSame(settings, Path.Combine(folder, SettingsName), data.AcceptsChanges);
             return Tokenizer.LoadFolder(folder);
         }
-        IEnumerable<string> texts = corpus.Documents().SelectMany(d => d.Sentences);
-        if (texts.All(string.IsNullOrWhiteSpace))
-            throw new AttuneFormatException("the text is empty: there is nothing to train a tokenizer on.", corpus.Name);
+        IEnumerable<string> texts = TextCorpus.Sentences(corpus);
         Tokenizer tokenizer = kind switch
         {
             "wordpiece" => TokenizerTrainer.Train(texts, new WordPieceTraining

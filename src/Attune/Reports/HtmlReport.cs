@@ -16,7 +16,7 @@ public sealed class HtmlReport(string title)
         h1 { font-size: 1.7rem; margin-bottom: .3rem; } h2 { font-size: 1.2rem; margin-top: 2.2rem; }
         table { border-collapse: collapse; margin: 1rem 0; } th, td { padding: .35rem .9rem .35rem 0; text-align: left; border-bottom: 1px solid var(--line); }
         td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; padding-right: 1.2rem; }
-        figure { margin: 1.2rem 0; } figcaption, .note { color: var(--soft); font-size: .92rem; } svg { max-width: 100%; height: auto; }
+        figure { margin: 1.2rem 0; } .plot { overflow-x: auto; } figcaption, .note { color: var(--soft); font-size: .92rem; } svg { width: 100%; min-width: 32rem; height: auto; }
         pre { background: var(--mark); padding: .8rem 1rem; overflow-x: auto; border-radius: .4rem; }
         .axis { stroke: var(--line); } .label { fill: var(--soft); font: 12px system-ui, sans-serif; } .key { fill: var(--ink); font: 13px system-ui, sans-serif; }
         """;
@@ -56,7 +56,7 @@ public sealed class HtmlReport(string title)
 
     /// <summary>Adds a plot with a caption.</summary>
     public HtmlReport Figure(LinePlot plot, string caption) =>
-        Append($"<figure>{plot.ToSvg()}<figcaption>{Escape(caption)}</figcaption></figure>");
+        Append($"<figure><div class=\"plot\">{plot.ToSvg()}</div><figcaption>{Escape(caption)}</figcaption></figure>");
 
     /// <summary>The whole page.</summary>
     public string ToHtml() =>

@@ -82,6 +82,44 @@ public sealed class BadInputTests : IDisposable
         Refused(["fill", folder.Path, "[MASK]"], "14", "12");
     }
 
+    [Fact]
+    public void A_name_that_is_neither_a_folder_nor_pulled() => Refused(["embed", "nobody/nothing", "the"], "nobody/nothing", "attune pull nobody/nothing");
+
+    [Fact]
+    public void A_place_in_broken_json_counts_from_one()
+    {
+        File.WriteAllText(folder.File("config.json"), "{\n  \"hidden_size\": x }");
+        Refused(["inspect", folder.Path], "config.json", "line 2, byte 18");
+    }
+
+    [Fact]
+    public void A_file_of_texts_that_is_missing_or_not_utf8()
+    {
+        Refused(["fill", folder.Path, "--file", folder.File("nothing.txt")], "nothing.txt");
+        File.WriteAllText(folder.File("wide.txt"), "the [MASK]", System.Text.Encoding.Unicode);
+        Refused(["fill", folder.Path, "--file", folder.File("wide.txt")], "wide.txt", "UTF-8", "utf-16");
+    }
+
+    [Fact]
+    public void Nothing_to_train_a_tokenizer_on()
+    {
+        File.WriteAllText(folder.File("blank.txt"), " \n\n");
+        Refused(["tokenizer", "train", "--text", folder.File("blank.txt"), "--out", folder.File("trained")], "blank.txt", "empty");
+        Assert.False(Directory.Exists(folder.File("trained")));
+    }
+
+    [Fact]
+    public void Data_of_a_single_class()
+    {
+        File.WriteAllText(folder.File("one.csv"), "text,label\nthe stream,thing\nthe stone,thing\n");
+        Refused(["finetune", folder.Path, "--data", folder.File("one.csv"), "--out", folder.File("run")], "'thing'", "at least two");
+        Assert.False(Directory.Exists(folder.File("run")));
+    }
+
+    [Fact]
+    public void A_file_where_results_should_go() =>
+        Refused(["finetune", folder.Path, "--data", TinyText.WriteLabelled(folder.File("data.csv")), "--out", folder.File("config.json")], "config.json", "a folder");
+
     private static void Refused(string[] line, params string[] named)
     {
         var result = AttuneProcess.Run(line);

@@ -55,7 +55,7 @@ internal sealed class TokenizerTrainCommand : Verb
     /// <inheritdoc/>
     protected override int Run(Invocation invocation)
     {
-        var texts = TextCorpus.Open(invocation.Get(text)!).Documents().SelectMany(document => document.Sentences);
+        var texts = TextCorpus.Sentences(TextCorpus.Open(invocation.Get(text)!));
         var tokenizer = TokenizerTrainer.Train(texts, Training(invocation), invocation.Cancellation);
         var place = invocation.Get(folder)!;
         tokenizer.Save(place);
