@@ -171,20 +171,20 @@ internal unsafe struct AttentionBackward : ILaneKernel
                 }
                 if (k.KeyGradient is not null)
                 {
-                    Put(
+                    Panels.Put<T>(
                         keyGradients, padded, problem.Scale, k.KeyGradient + (long)(keyRow + key) * problem.KeyStride + head * width,
                         problem.KeyStride, count, width, k.AccumulateKeys);
                 }
                 if (k.ValueGradient is not null)
                 {
-                    Put(
+                    Panels.Put<T>(
                         valueGradients, valuePadded, 1, k.ValueGradient + (long)(keyRow + key) * problem.ValueStride + head * valueWidth,
                         problem.ValueStride, count, valueWidth, k.AccumulateValues);
                 }
             }
             if (k.QueryGradient is not null)
             {
-                Put(
+                Panels.Put<T>(
                     queryGradients, padded, problem.Scale, k.QueryGradient + (long)queryRow * problem.QueryStride + head * width,
                     problem.QueryStride, queries, width, k.AccumulateQueries);
             }
@@ -279,23 +279,6 @@ internal unsafe struct AttentionBackward : ILaneKernel
             {
                 int lanes = Math.Min(T.Width, count - i);
                 T.StorePartial(target + i, T.LoadPartial(target + i, lanes) + T.LoadPartial(source + i, lanes), lanes);
-            }
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static void Put(float* source, int sourceStride, float scale, float* target, int stride, int rows, int width, bool accumulate)
-        {
-            T factor = T.Broadcast(scale);
-            for (int row = 0; row < rows; row++)
-            {
-                float* from = source + (long)row * sourceStride;
-                float* to = target + (long)row * stride;
-                for (int column = 0; column < width; column += T.Width)
-                {
-                    int lanes = Math.Min(T.Width, width - column);
-                    T value = T.Load(from + column) * factor;
-                    T.StorePartial(to + column, accumulate ? T.LoadPartial(to + column, lanes) + value : value, lanes);
-                }
             }
         }
     }

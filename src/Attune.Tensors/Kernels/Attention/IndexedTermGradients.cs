@@ -95,9 +95,9 @@ internal unsafe struct IndexedTermGradients<T>
     public readonly void Finish(float scale)
     {
         if (_targets.Queries is not null)
-            Put(_queryGradients, scale, _targets.Queries, _term.QueryStride, _queries);
+            Panels.Put<T>(_queryGradients, _padded, scale, _targets.Queries, _term.QueryStride, _queries, _width, accumulate: true);
         if (_targets.Table is not null)
-            Put(_tableGradients, scale, _targets.Table, _term.TableStride, _rows);
+            Panels.Put<T>(_tableGradients, _padded, scale, _targets.Table, _term.TableStride, _rows, _width, accumulate: true);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -128,20 +128,6 @@ internal unsafe struct IndexedTermGradients<T>
         {
             for (int k = first; k < end; k++)
                 target[run.Origin + run.Step * k] += gradients[k];
-        }
-    }
-
-    private readonly void Put(float* source, float scale, float* target, int stride, int rows)
-    {
-        T factor = T.Broadcast(scale);
-        for (int row = 0; row < rows; row++)
-        {
-            for (int column = 0; column < _width; column += T.Width)
-            {
-                int lanes = Math.Min(T.Width, _width - column);
-                float* to = target + (long)row * stride + column;
-                T.StorePartial(to, T.Fma(T.LoadPartial(source + (long)row * _padded + column, lanes), factor, T.LoadPartial(to, lanes)), lanes);
-            }
         }
     }
 }

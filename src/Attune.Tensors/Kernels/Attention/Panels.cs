@@ -37,4 +37,23 @@ internal static unsafe class Panels
         var right = new RightOperand(b, (nint)panelDepth * Tiles<T>.Columns, depth, padded);
         Gemm.Gemm.MultiplySmall<T>(left, right, new MatrixView(c, rows, padded, cStride), accumulate);
     }
+
+    /// <summary>Puts the first columns of a result, times a factor, where they are wanted, or adds them to what is there.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Put<T>(float* source, int sourceStride, float scale, float* target, int stride, int rows, int width, bool accumulate)
+        where T : struct, ILanes<T>
+    {
+        T factor = T.Broadcast(scale);
+        for (int row = 0; row < rows; row++)
+        {
+            float* from = source + (long)row * sourceStride;
+            float* to = target + (long)row * stride;
+            for (int column = 0; column < width; column += T.Width)
+            {
+                int lanes = Math.Min(T.Width, width - column);
+                T value = T.Load(from + column) * factor;
+                T.StorePartial(to + column, accumulate ? T.LoadPartial(to + column, lanes) + value : value, lanes);
+            }
+        }
+    }
 }
