@@ -73,6 +73,8 @@ internal sealed class QuickstartCommand : Verb
         invocation.WriteTable(
             [$"{result.Classes.Count} classes, {result.Pretrained.Count} seeds", ">accuracy", ">lowest", ">highest"],
             [Row("without pre-training", result.Fresh), Row("with pre-training", result.Pretrained)]);
+        if (result.Caution is { } caution)
+            invocation.Output.WriteLine(caution + "\n");
         invocation.Output.WriteLine($"{result.Filled.Sentence}");
         invocation.Output.WriteLine($"  {string.Join(", ", result.Filled.Candidates.Select(c => $"{c.Token} {Percent(c.Probability)}"))}   (hidden: {result.Filled.Hidden})");
         invocation.Output.WriteLine();

@@ -46,7 +46,7 @@ internal static class NumberOption
         var text = result.Tokens[0].Value;
         if (T.TryParse(text, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most)
             return value;
-        var kind = typeof(T) == typeof(double) ? "a number" : "a whole number";
+        var kind = typeof(T) == typeof(double) || typeof(T) == typeof(float) ? "a number" : "a whole number";
         // Where a type ends is nobody's business but the compiler's.
         var range = most == T.MaxValue ? string.Create(CultureInfo.InvariantCulture, $"of at least {least}") : string.Create(CultureInfo.InvariantCulture, $"from {least} to {most}");
         result.AddError($"{name}: found '{text}', expected {kind} {range}.");

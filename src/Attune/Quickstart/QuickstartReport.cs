@@ -19,6 +19,8 @@ internal static class QuickstartReport
             ["highest", Percent(result.Fresh.Max(f => f.Accuracy)), Percent(result.Pretrained.Max(f => f.Accuracy))],
         ]);
         page.Note(Text($"{result.Classes.Count} classes: {string.Join(", ", result.Classes)}. Guessing is right {Percent(1.0 / result.Classes.Count)} of the time."));
+        if (result.Caution is { } caution)
+            page.Paragraph(caution);
         page.Figure(
             new LinePlot("updates", "accuracy on held-out sentences",
                 [.. result.Pretrained.Select(f => new PlotSeries(Text($"pre-trained, seed {f.Seed}"), [.. f.AccuracyByStep.Select(p => ((double)p.Step, p.Accuracy))])),

@@ -50,6 +50,11 @@ public sealed record QuickstartResult
 
     /// <summary>The validation loss at the end of pre-training.</summary>
     public double ValidationLoss => ValidationLosses[^1].Loss;
+
+    /// <summary>What the reader should know before judging the comparison; null if pre-training was long enough to learn more than frequencies.</summary>
+    public string? Caution => ValidationLoss < UnigramLoss
+        ? null
+        : "So short a pre-training has learned no more than how often tokens occur, which cannot help the fine-tuning. Give it more --minutes.";
 }
 
 /// <summary>One fine-tuning.</summary>
