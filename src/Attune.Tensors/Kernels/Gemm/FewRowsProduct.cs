@@ -14,7 +14,7 @@ internal static unsafe class FewRowsProduct
     private const int ItemGroups = 8;
 
     /// <summary>How often the memory is asked for a line of a far B: when too much is on its way already the CPU drops a request without a word.</summary>
-    private const int FarAsks = 4;
+    private const int FarAsks = 3;
 
     /// <summary>C (+)= A B, then the epilogue.</summary>
     /// <param name="a">A [rows, depth], not transposed.</param>
