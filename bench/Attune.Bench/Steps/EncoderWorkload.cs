@@ -16,13 +16,14 @@ internal sealed class EncoderWorkload : IWorkload
     private static readonly int[] Taps = [3, 7, 15, 15, 31, 31];
     private static readonly Initializer Normal = Initializer.Normal(0.02f);
 
-    private readonly Tape _tape = new() { FixedWeights = true };
+    private readonly Tape _tape;
     private readonly Stack _stack;
     private readonly Tensor _input;
     private readonly Segments _segments;
 
-    private EncoderWorkload(int length, IEnumerable<ISequenceMixer> mixers, Activation activation, double operations)
+    private EncoderWorkload(int length, IEnumerable<ISequenceMixer> mixers, Activation activation, double operations, Precision precision)
     {
+        _tape = new Tape { FixedWeights = true, Precision = precision };
         _stack = new Stack([.. mixers.Select(mixer => new Block(
             mixer,
             new Norm(Width, 1e-5f),
@@ -39,20 +40,22 @@ internal sealed class EncoderWorkload : IWorkload
     public double Operations { get; }
 
     /// <summary>Self-attention in every layer.</summary>
-    public static EncoderWorkload Attention(int length) => new(
+    public static EncoderWorkload Attention(int length, Precision precision) => new(
         length,
         Enumerable.Range(0, AttentionLayers).Select(_ => new SelfAttention(new AttentionShape(Width, Heads) { Packed = true, Initializer = Normal })),
         Activation.Gelu,
-        2.0 * length * AttentionLayers * (4.0 * Width * Width + 2.0 * Width * InnerWidth + 2.0 * length * Width));
+        2.0 * length * AttentionLayers * (4.0 * Width * Width + 2.0 * Width * InnerWidth + 2.0 * length * Width),
+        precision);
 
     /// <summary>Gated lightweight convolutions, wider from layer to layer.</summary>
-    public static EncoderWorkload Convolution(int length) => new(
+    public static EncoderWorkload Convolution(int length, Precision precision) => new(
         length,
         Taps.Select(taps => new ConvolutionMixer(
             new LightweightConvolution(new ConvolutionShape(Width, Heads, taps)),
             new ConvolutionProjections { Input = new Linear(Width, 2 * Width, Normal), Glu = true, Output = new Linear(Width, Width, Normal) })),
         Activation.Relu,
-        2.0 * length * Taps.Sum(taps => 3.0 * Width * Width + 2.0 * Width * InnerWidth + (double)taps * Width));
+        2.0 * length * Taps.Sum(taps => 3.0 * Width * Width + 2.0 * Width * InnerWidth + (double)taps * Width),
+        precision);
 
     public void Step()
     {

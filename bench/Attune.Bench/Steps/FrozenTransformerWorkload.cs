@@ -15,14 +15,15 @@ internal sealed class FrozenTransformerWorkload : ITrainingWorkload
 {
     private const int Width = 768, Heads = 12, Layers = 12, Bits = 50;
 
-    private readonly Tape _tape = new();
+    private readonly Tape _tape;
     private readonly Model _model;
     private readonly ISequenceHead _head;
     private readonly TokenBatch _batch;
     private readonly Optimizer _optimizer;
 
-    public FrozenTransformerWorkload(int sequences, int length)
+    public FrozenTransformerWorkload(int sequences, int length, Precision precision)
     {
+        _tape = new Tape { Precision = precision };
         var config = new JsonObject
         {
             ["hidden_size"] = Width,

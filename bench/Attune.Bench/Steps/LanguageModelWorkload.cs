@@ -37,7 +37,7 @@ internal sealed class LanguageModelWorkload : ITrainingWorkload
     private readonly ITokenHead _head;
     private readonly Optimizer? _optimizer;
 
-    public LanguageModelWorkload(LanguageModelSize size, Labelling labelling)
+    public LanguageModelWorkload(LanguageModelSize size, Labelling labelling, Precision precision)
     {
         IFamily family = size.Causal ? new Gpt2Family() : new BertFamily();
         HeadKind kind = size.Causal ? HeadKind.CausalLm : HeadKind.MaskedLm;
@@ -59,7 +59,7 @@ internal sealed class LanguageModelWorkload : ITrainingWorkload
             labelled = _labels.Count(label => label != Labels.Ignore);
             _optimizer = new Optimizer(new AdamW(), ParameterGroup.ByRole(_model, 0.01));
         }
-        _tape = new Tape { FixedWeights = labelling == Labelling.None };
+        _tape = new Tape { FixedWeights = labelling == Labelling.None, Precision = precision };
         forward += 2.0 * labelled * size.Vocabulary * size.Width;
         Operations = labelling == Labelling.None ? forward : 3 * forward;
     }

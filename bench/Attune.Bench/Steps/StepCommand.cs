@@ -22,7 +22,8 @@ internal static class StepCommand
         var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 1, Description = "How many threads compute." };
         var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 5, Description = "How many steps are timed." };
         var recompute = new Option<bool>("--recompute") { Description = "Training computes blocks again in the backward pass: less memory, more time." };
-        var command = new Command("step", "Measures steps of training and inference by themselves.") { names, threads, reps, recompute };
+        var precision = new Option<string>("--precision") { DefaultValueFactory = _ => "float32", Description = "The arithmetic of products with weights: float32, bf16, or int8 without training." };
+        var command = new Command("step", "Measures steps of training and inference by themselves.") { names, threads, reps, recompute, precision };
         command.SetAction(parsed =>
         {
             Workers.Count = parsed.GetValue(threads);
@@ -30,15 +31,15 @@ internal static class StepCommand
             if (chosen.Length == 0)
                 Console.WriteLine(string.Join('\n', Workloads.All.Keys));
             foreach (string name in chosen)
-                Console.WriteLine(Measure(name, parsed.GetValue(threads), parsed.GetValue(reps), parsed.GetValue(recompute)));
+                Console.WriteLine(Measure(name, parsed.GetValue(threads), parsed.GetValue(reps), parsed.GetValue(recompute), Precisions.Parse(parsed.GetValue(precision)!)));
         });
         return command;
     }
 
-    private static string Measure(string name, int threads, int reps, bool recompute)
+    private static string Measure(string name, int threads, int reps, bool recompute, Precision precision)
     {
         using FloatingPoint.Scope flush = FloatingPoint.FlushDenormals();
-        IWorkload workload = Workloads.All[name]();
+        IWorkload workload = Workloads.All[name](precision);
         if (workload is ITrainingWorkload training)
             training.RecomputesBlocks = recompute;
         WarmUp(workload);
@@ -60,6 +61,7 @@ internal static class StepCommand
             json.WriteStartObject();
             json.WriteString("peer", "attune");
             json.WriteString("workload", name);
+            json.WriteString("precision", Precisions.NameOf(precision));
             json.WriteNumber("threads", threads);
             json.WriteNumber("ms", Math.Round(median, 2));
             json.WriteNumber("ms_min", Math.Round(times[0], 2));

@@ -15,14 +15,15 @@ internal sealed class VisionWorkload : ITrainingWorkload
 {
     private const int Image = 224, Patch = 16, Channels = 3, Width = 192, Heads = 3, Layers = 12, Classes = 1000;
 
-    private readonly Tape _tape = new();
+    private readonly Tape _tape;
     private readonly Classifier _model = new();
     private readonly Tensor _images;
     private readonly int[] _labels;
     private readonly Optimizer _optimizer;
 
-    public VisionWorkload(int images)
+    public VisionWorkload(int images, Precision precision)
     {
+        _tape = new Tape { Precision = precision };
         _model.Initialize(0);
         _images = RandomTensor.Normal([images, Channels, Image, Image]);
         var random = new RandomStream(2);
