@@ -2,7 +2,6 @@ using Attune.Nn.Blocks;
 using Attune.Nn.Contracts;
 using Attune.Nn.Parameters;
 using Attune.Tensors;
-using Attune.Tensors.Ops;
 
 namespace Attune.Nn.OutputHeads;
 
