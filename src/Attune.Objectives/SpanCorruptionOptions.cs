@@ -32,20 +32,24 @@ public sealed record SpanCorruptionOptions(int FirstSentinelId, int EosId)
         return (noise, Math.Min(runs, tokens - noise));
     }
 
-    /// <summary>The longest text whose source fits into a length, and the length of its target, end tokens included.</summary>
+    /// <summary>
+    /// The longest text whose source fits into a length, and the length of its target, end tokens included, by the estimate that the original takes
+    /// its lengths from: in double precision and with as few as no runs, unlike <see cref="Count"/>, so that a target may be longer by some tokens.
+    /// </summary>
     public (int Tokens, int TargetLength) LengthsFor(int sourceLength)
     {
-        int tokens = sourceLength;
-        while (Lengths(tokens + 1).Source <= sourceLength)
+        int tokens = sourceLength - 1;
+        while (Estimate(tokens + 1).Source <= sourceLength)
             tokens++;
-        int target = Lengths(tokens).Target;
+        (int source, int target) = Estimate(tokens);
         // At half density rounding can make the target the longer one; the original then takes one token off both.
-        return Density == 0.5 && target > sourceLength ? (tokens - 1, target - 1) : (tokens, target);
+        return Density == 0.5 && target > source ? (tokens - 1, target - 1) : (tokens, target);
     }
 
-    private (int Source, int Target) Lengths(int tokens)
+    private (int Source, int Target) Estimate(int tokens)
     {
-        (int noise, int runs) = Count(tokens);
+        int noise = (int)Math.Round(tokens * Density, MidpointRounding.ToEven);
+        int runs = (int)Math.Round(noise / MeanLength, MidpointRounding.ToEven);
         return (tokens - noise + runs + 1, noise + runs + 1);
     }
 }
