@@ -38,7 +38,7 @@ internal sealed unsafe class ProductRun : IDisposable
         return Best(() => MemoryReader.Read(b.Data, bytes), seconds);
     }
 
-    public void Dispose() => GC.KeepAlive(memory);
+    public void Dispose() => memory.Free();
 
     private static MatrixView View(float* data, int rows, int columns, bool transposed) =>
         transposed ? new MatrixView(data, columns, rows).Transposed : new MatrixView(data, rows, columns);
