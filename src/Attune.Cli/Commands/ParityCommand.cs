@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Attune.Cli.Shell;
+using Attune.Formats;
 using Attune.Parity;
 
 namespace Attune.Cli.Commands;
@@ -34,7 +35,7 @@ internal sealed class ParityCommand : Verb
         return invocation.Json ? WriteAll(invocation, [.. results]) : PrintEach(invocation, results);
     }
 
-    private static int PrintEach(Invocation invocation, IEnumerable<ParityResult> results)
+    private int PrintEach(Invocation invocation, IEnumerable<ParityResult> results)
     {
         var counts = new int[3];
         SortedSet<string> unknown = new(StringComparer.Ordinal);
@@ -47,6 +48,7 @@ internal sealed class ParityCommand : Verb
             invocation.Output.Flush();
         }
 
+        RequireCases(invocation.Get(folder), counts.Sum());
         if (unknown.Count > 0)
             invocation.Output.WriteLine($"not known: {string.Join(", ", unknown)}");
         invocation.Output.WriteLine(
@@ -54,8 +56,9 @@ internal sealed class ParityCommand : Verb
         return ExitCodeFor(counts[(int)ParityStatus.Failed]);
     }
 
-    private static int WriteAll(Invocation invocation, IReadOnlyList<ParityResult> results)
+    private int WriteAll(Invocation invocation, IReadOnlyList<ParityResult> results)
     {
+        RequireCases(invocation.Get(folder), results.Count);
         var failed = results.Count(result => result.Status is ParityStatus.Failed);
         invocation.WriteJson(json =>
         {
@@ -70,6 +73,13 @@ internal sealed class ParityCommand : Verb
             json.WriteEndObject();
         });
         return ExitCodeFor(failed);
+    }
+
+    // A check of nothing must not look like a check that passed.
+    private static void RequireCases(string folder, int cases)
+    {
+        if (cases == 0)
+            throw new AttuneFormatException("no golden case lies below this folder. Name one that holds cases, as tests/Goldens does.", folder);
     }
 
     private static int ExitCodeFor(int failed) => failed == 0 ? ExitCode.Ok : ExitCode.Failed;

@@ -13,7 +13,7 @@ internal static class ErrorReport
     public const string Prefix = "attune: error: ";
 
     /// <summary>The exit code of a failure.</summary>
-    public static int CodeOf(Exception failure) => failure switch
+    public static int CodeOf(Exception failure) => Cause(failure) switch
     {
         UsageException => ExitCode.Usage,
         OperationCanceledException => ExitCode.Interrupted,
@@ -22,7 +22,7 @@ internal static class ErrorReport
         PlatformNotSupportedException => ExitCode.Environment,
         AttuneFormatException or TokenizationException or RecipeException or CatalogException or ArgumentException or FormatException
             or FileNotFoundException or DirectoryNotFoundException => ExitCode.BadInput,
-        InvalidOperationException or NotSupportedException when IsDeliberate(failure) => ExitCode.BadInput,
+        InvalidOperationException or NotSupportedException when IsDeliberate(Cause(failure)) => ExitCode.BadInput,
         IOException or UnauthorizedAccessException or OutOfMemoryException => ExitCode.Environment,
         _ => ExitCode.Internal,
     };
@@ -30,10 +30,13 @@ internal static class ErrorReport
     /// <summary>Writes what went wrong: one line, or everything if <paramref name="verbose"/>.</summary>
     public static void Write(TextWriter error, Exception failure, bool verbose)
     {
-        error.WriteLine(Prefix + Sentence(failure));
+        error.WriteLine(Prefix + Sentence(Cause(failure)));
         if (verbose)
             error.WriteLine(failure);
     }
+
+    // What goes wrong while a class comes to life (a wrong ATTUNE_THREADS, say) arrives wrapped by the runtime.
+    private static Exception Cause(Exception failure) => failure is TypeInitializationException { InnerException: { } cause } ? Cause(cause) : failure;
 
     /// <summary>
     /// Our own rooms throw these where things do not go together (a model without the head that is asked for); thrown by the

@@ -49,6 +49,8 @@ public static class QuickstartRun
     {
         long started = Stopwatch.GetTimestamp();
         var plan = QuickstartPlan.Of(options);
+        if (File.Exists(options.Folder))
+            throw new AttuneFormatException("found a file, expected a folder for models, records and the report. Name another one.", options.Folder);
         Directory.CreateDirectory(options.Folder);
 
         observer.Stage(1, Stages, "Reading text");

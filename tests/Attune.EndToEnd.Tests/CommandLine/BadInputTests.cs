@@ -117,6 +117,9 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_without_golden_cases() => Refused(["parity", folder.Path], folder.Path, "no golden case");
+
+    [Fact]
     public void A_file_where_results_should_go() =>
         Refused(["finetune", folder.Path, "--data", TinyText.WriteLabelled(folder.File("data.csv")), "--out", folder.File("config.json")], "config.json", "a folder");
 

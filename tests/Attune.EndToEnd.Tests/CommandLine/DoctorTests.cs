@@ -67,4 +67,12 @@ public sealed class DoctorTests
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("'doctr'", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_wrong_number_of_threads_in_the_environment_is_named()
+    {
+        var result = AttuneProcess.Run(["doctor", "--quick"], input: null, new Dictionary<string, string> { ["ATTUNE_THREADS"] = "many" });
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("ATTUNE_THREADS=many: expected a whole number", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
 }
