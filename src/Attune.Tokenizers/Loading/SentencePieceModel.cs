@@ -31,7 +31,8 @@ internal sealed record SentencePiece(string Text, float Score, PieceKind Kind);
 
 /// <summary>The content of a SentencePiece <c>.model</c> file, as far as tokenizing needs it.</summary>
 internal sealed record SentencePieceModel(
-    IReadOnlyList<SentencePiece> Pieces, bool IsBpe, bool ByteFallback, int UnknownId, CharacterMap? CharacterMap, bool AddDummyPrefix, bool RemoveExtraSpaces)
+    IReadOnlyList<SentencePiece> Pieces, bool IsBpe, bool ByteFallback, int UnknownId, CharacterMap? CharacterMap, bool AddDummyPrefix, bool RemoveExtraSpaces,
+    bool SplitsAtSpaces, bool SpaceAsSuffix)
 {
     /// <summary>Reads a model.</summary>
     /// <exception cref="AttuneFormatException">The bytes are none.</exception>
@@ -53,7 +54,8 @@ internal sealed record SentencePieceModel(
         var unknown = pieces.FindIndex(p => p.Kind == PieceKind.Unknown);
         if (unknown < 0) throw new AttuneFormatException(path, "pieces", "no piece for unknown text", "one piece of type UNKNOWN");
         return new SentencePieceModel(
-            pieces, trainer.ModelType == 2, trainer.ByteFallback, unknown, normalizer.Map, normalizer.AddDummyPrefix, normalizer.RemoveExtraSpaces);
+            pieces, trainer.ModelType == 2, trainer.ByteFallback, unknown, normalizer.Map, normalizer.AddDummyPrefix, normalizer.RemoveExtraSpaces,
+            trainer.SplitsAtSpaces, trainer.SpaceAsSuffix);
     }
 
     private static SentencePiece ReadPiece(ReadOnlySpan<byte> bytes, string path, int index)
@@ -89,6 +91,8 @@ internal sealed record SentencePieceModel(
         while (reader.Read())
         {
             if (reader.Field == 3) trainer = trainer with { ModelType = (long)reader.Number };
+            else if (reader.Field == 22) trainer = trainer with { SplitsAtSpaces = reader.Number != 0 };
+            else if (reader.Field == 24) trainer = trainer with { SpaceAsSuffix = reader.Number != 0 };
             else if (reader.Field == 35) trainer = trainer with { ByteFallback = reader.Number != 0 };
             else if (reader.Field == 24 && reader.Number != 0)
                 throw new AttuneFormatException(path, "trainer_spec.treat_whitespace_as_suffix", "true", "false: spaces at the ends of words are not supported");
@@ -124,7 +128,7 @@ internal sealed record SentencePieceModel(
     }
 
     // The defaults are those of the format.
-    private sealed record Trainer(long ModelType = 1, bool ByteFallback = false);
+    private sealed record Trainer(long ModelType = 1, bool ByteFallback = false, bool SplitsAtSpaces = true, bool SpaceAsSuffix = false);
 
     private sealed record Normalizer(CharacterMap? Map = null, bool AddDummyPrefix = true, bool RemoveExtraSpaces = true);
 }

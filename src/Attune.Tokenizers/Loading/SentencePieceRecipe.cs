@@ -25,6 +25,7 @@ internal static class SentencePieceRecipe
         if (family == TokenizerFamilyKind.T5) AddSentinels(pieces, settings);
         var duplicate = pieces.GroupBy(p => p.Text).FirstOrDefault(g => g.Count() > 1);
         if (duplicate is not null) throw new AttuneFormatException(path, "pieces", $"'{duplicate.Key}' twice", "pieces that are all different");
+        if (model.SpaceAsSuffix) throw new AttuneFormatException(path, "trainer_spec.treat_whitespace_as_suffix", "true", "false", "No component adds a space behind a text; use a model whose spaces begin words.");
         ITokenModel tokens = model.IsBpe
             ? PairEncoding(model)
             : new UnigramModel(pieces, model.UnknownId, model.ByteFallback);
@@ -33,7 +34,7 @@ internal static class SentencePieceRecipe
             ? [.. model.Pieces.Where(p => p.Kind == PieceKind.UserDefined).Select(p => new AddedToken(tokens.Vocabulary.FindText(p.Text), p.Text))]
             : [];
         // Cutting at white space removes extra spaces and marks each piece, also one behind an added token or without a visible space before the text.
-        var cutsAtSpaces = !model.IsBpe && model.AddDummyPrefix && model.RemoveExtraSpaces && userDefined.Length == 0;
+        var cutsAtSpaces = !model.IsBpe && model.SplitsAtSpaces && model.AddDummyPrefix && model.RemoveExtraSpaces && userDefined.Length == 0;
         var normalizer = Normalizer(model, family, settings, cutsAtSpaces);
         var mask = settings.Role("mask_token", "<mask>");
         var takesSpace = family is TokenizerFamilyKind.Albert or TokenizerFamilyKind.XlNet ? mask : null;
@@ -81,7 +82,7 @@ internal static class SentencePieceRecipe
         }
 
         if (model.CharacterMap is { } map) members.Add(new PrecompiledNormalizer(map));
-        if (!model.IsBpe && model.RemoveExtraSpaces && !cutsAtSpaces)
+        if (model.RemoveExtraSpaces && !cutsAtSpaces)
         {
             members.Add(new StripNormalizer(false, true));
             members.Add(new ReplaceNormalizer(new PatternField(" {2,}", true, TextPattern.Parse(" {2,}")), " "));
@@ -97,7 +98,7 @@ internal static class SentencePieceRecipe
 
     private static IPreTokenizer PreTokenizer(SentencePieceModel model, bool cutsAtSpaces) => cutsAtSpaces
         ? new PreTokenizerSequence([new WhitespaceSplit(), new MetaspacePreTokenizer(new Metaspace(Mark, PrependScheme.Always, Split: true))])
-        : new MetaspacePreTokenizer(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.First : PrependScheme.Never, Split: !model.IsBpe));
+        : new MetaspacePreTokenizer(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.First : PrependScheme.Never, Split: !model.IsBpe && model.SplitsAtSpaces));
 
     private static IPostProcessor? PostProcessor(Vocabulary vocabulary, TokenizerFamilyKind family, TokenizerSettings settings)
     {
@@ -120,7 +121,7 @@ internal static class SentencePieceRecipe
 
     private static IDecoder Decoder(SentencePieceModel model)
     {
-        if (!model.IsBpe) return new MetaspaceDecoder(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.Always : PrependScheme.Never, Split: true));
+        if (!model.IsBpe && !model.ByteFallback) return new MetaspaceDecoder(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.Always : PrependScheme.Never, Split: true));
         var mark = Mark.ToString();
         return new DecoderSequence(
             [new ReplaceDecoder(new PatternField(mark, false, TextPattern.Literal(mark)), " "), new ByteFallbackDecoder(), new FuseDecoder(), new StripDecoder(new Rune(' '), 1, 0)]);

@@ -29,6 +29,12 @@ internal sealed class TrainingVectors : IVectorKind
     public void Run(JsonElement root, CaseFolder folder, LineTally tally)
     {
         string trainer = root.GetProperty("trainer").GetString()!;
+        if (SentencePieceRun.Recognises(trainer))
+        {
+            SentencePieceRun.Compare(root, File.ReadLines(folder.File(CorpusName)), tally);
+            return;
+        }
+
         if (trainer is not ("BpeTrainer" or "WordPieceTrainer" or "WordLevelTrainer" or "UnigramTrainer"))
             throw new UnknownCaseException("trainer", trainer);
         JsonFields file = JsonFields.Parse(System.Text.Encoding.UTF8.GetBytes(root.GetRawText()), folder.Name);
