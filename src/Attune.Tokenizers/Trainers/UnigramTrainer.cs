@@ -108,7 +108,8 @@ internal sealed class UnigramTrainer
             counts.Add(count);
         }
 
-        var substrings = FrequentSubstrings.Find(flat, _options.MaxPieceLength)
+        var substrings = RepeatedSubstrings.Find(flat)
+            .Where(s => s.Length >= 2 && s.Length <= _options.MaxPieceLength && !flat.AsSpan(s.Start, s.Length).Contains(0))
             .Select(s => (Text: Spell(flat.AsSpan(s.Start, s.Length)), Score: (long)s.Count * s.Length))
             .OrderByDescending(s => s.Score).ThenByDescending(s => s.Text, CodePointOrder.Instance);
         foreach (var (substring, score) in substrings.Take(Math.Max(0, _options.SeedSize - pieces.Count)))
