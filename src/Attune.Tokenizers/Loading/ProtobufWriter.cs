@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Attune.Tokenizers.Loading;
@@ -5,10 +6,10 @@ namespace Attune.Tokenizers.Loading;
 /// <summary>Writes the fields of a protocol-buffers message.</summary>
 internal sealed class ProtobufWriter
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly ArrayBufferWriter<byte> _bytes = new();
 
     /// <summary>What has been written.</summary>
-    public byte[] ToArray() => _bytes.ToArray();
+    public byte[] ToArray() => _bytes.WrittenSpan.ToArray();
 
     /// <summary>Writes an integer; negative ones take ten bytes.</summary>
     public void Number(int field, long value)
@@ -42,7 +43,9 @@ internal sealed class ProtobufWriter
 
     private void Varint(ulong value)
     {
-        for (; value >= 0x80; value >>= 7) _bytes.WriteByte((byte)(value | 0x80));
-        _bytes.WriteByte((byte)value);
+        for (; value >= 0x80; value >>= 7) Byte((byte)(value | 0x80));
+        Byte((byte)value);
     }
+
+    private void Byte(byte value) => _bytes.Write([value]);
 }

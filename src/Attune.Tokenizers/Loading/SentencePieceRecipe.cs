@@ -121,7 +121,7 @@ internal static class SentencePieceRecipe
 
     private static IDecoder Decoder(SentencePieceModel model)
     {
-        if (!model.IsBpe && !model.ByteFallback) return new MetaspaceDecoder(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.Always : PrependScheme.Never, Split: true));
+        if (!model.IsBpe) return new MetaspaceDecoder(new Metaspace(Mark, model.AddDummyPrefix ? PrependScheme.Always : PrependScheme.Never, Split: true));
         var mark = Mark.ToString();
         return new DecoderSequence(
             [new ReplaceDecoder(new PatternField(mark, false, TextPattern.Literal(mark)), " "), new ByteFallbackDecoder(), new FuseDecoder(), new StripDecoder(new Rune(' '), 1, 0)]);

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Attune.Formats;
 using Attune.Parity.Comparison;
 using Attune.Parity.Layouts;
 using Attune.Tokenizers;
