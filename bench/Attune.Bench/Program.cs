@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.ComponentModel;
 using Attune.Bench.Embedding;
 using Attune.Bench.Generation;
 using Attune.Bench.Kernels;
@@ -19,4 +20,13 @@ var root = new RootCommand("Measures Attune, beside other libraries where they a
     TokenizeCommand.Create(),
     TokenizeCompareCommand.Create(),
 };
-return root.Parse(args).Invoke();
+try
+{
+    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (Exception fault) when (fault is IOException or InvalidOperationException or FormatException or Win32Exception)
+{
+    // A missing script, program or file, a peer that failed, a product that is none: the user's to mend, hence no stack.
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}
