@@ -102,7 +102,9 @@ internal sealed class SentencePieceUnigramTrainer
     {
         var used = Sum((lattice, word, counts) =>
         {
-            foreach (var id in lattice.BestPath()) counts[id] += word.Count;
+            var path = new List<int>();
+            lattice.BestPath(path);
+            foreach (var id in path) counts[id] += word.Count;
         });
         var total = 0.0;
         foreach (var count in used) total += count;
