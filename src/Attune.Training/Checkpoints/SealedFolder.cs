@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Attune.Formats;
 
@@ -22,11 +21,8 @@ internal static class SealedFolder
         var files = new JsonObject();
         foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
         {
-            files[Path.GetFileName(file)] = new JsonObject
-            {
-                ["bytes"] = new FileInfo(file).Length,
-                ["sha256"] = Sum(file),
-            };
+            FileDigest digest = FileDigest.Of(file);
+            files[Path.GetFileName(file)] = new JsonObject { ["bytes"] = digest.Bytes, ["sha256"] = digest.Sha256 };
         }
         var seal = new JsonObject { ["version"] = Version, ["files"] = files };
         AtomicFile.WriteAllText(Path.Combine(folder, SealName), seal.ToJsonString());
@@ -51,21 +47,8 @@ internal static class SealedFolder
                 throw new AttuneFormatException(file, "file", "nothing", "the file that the seal lists");
             if (info.Length != entry.Long("bytes"))
                 throw new AttuneFormatException(file, "size", $"{info.Length} bytes", $"{entry.Long("bytes")} bytes as sealed", "The file was cut or changed.");
-            if (Sum(file) != entry.String("sha256"))
+            if (FileDigest.Of(file).Sha256 != entry.String("sha256"))
                 throw new AttuneFormatException(file, "content", "another SHA-256 sum", "the sum in the seal", "The file was changed or damaged.");
-        }
-    }
-
-    private static string Sum(string file)
-    {
-        try
-        {
-            using FileStream stream = File.OpenRead(file);
-            return Convert.ToHexStringLower(SHA256.HashData(stream));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AttuneFormatException($"cannot be read: {e.Message}", file, e);
         }
     }
 }

@@ -40,6 +40,7 @@ public sealed record HeadImportance(IReadOnlyList<IReadOnlyList<double>> ByBlock
             cancellation.ThrowIfCancellationRequested();
             Batch batch = learnable.Collate(together, random, count);
             double[] weights = [.. together.Select((example, i) => Weight(learnable, example, random, count + i))];
+            double labels = weights.Sum();
             float[][] slopes = Slopes(tape, attentions, together.Length, pass => learnable.Loss(pass, model, batch));
             batch.Release();
             for (int block = 0; block < sums.Length; block++)
@@ -50,7 +51,7 @@ public sealed record HeadImportance(IReadOnlyList<IReadOnlyList<double>> ByBlock
                     // The slope of an example's own loss, which is part of the batch's with the share of its labels; without any it has none.
                     double weight = weights[i / heads];
                     if (weight > 0)
-                        sums[block][i % heads] += Math.Abs(slopes[block][i]) * (weights.Sum() / weight);
+                        sums[block][i % heads] += Math.Abs(slopes[block][i]) * (labels / weight);
                 }
             }
             count += together.Length;
