@@ -40,15 +40,22 @@ public static class ModelFolder
     public static LoadedModel Load(string folder, JsonFields config, IFamily family, LoadOptions? options = null)
     {
         options ??= new LoadOptions();
-        Model model = family.Declare(config, options.Heads ?? HeadsOf(config, family));
-        if (AttuneFile.Mixer(folder) is { } mixer)
-            model.ReplaceMixers(mixer);
+        Model model = Declare(folder, config, family, options.Heads ?? HeadsOf(config, family));
         // The mapping stays alive as long as a parameter uses it; disposing it here would pull the memory away.
         IWeightFile weights = WeightFile.Open(folder);
         LoadedModel loaded = WeightLoader.Load(model, family, weights, options);
         if (options.Trainable)
             model.SetTrainable(true);
         return loaded;
+    }
+
+    /// <summary>The model of a folder without its values.</summary>
+    internal static Model Declare(string folder, JsonFields config, IFamily family, IReadOnlyList<HeadRequest> heads)
+    {
+        Model model = family.Declare(config, heads);
+        if (AttuneFile.Mixer(folder) is { } mixer)
+            model.ReplaceMixers(mixer);
+        return model;
     }
 
     /// <summary>Writes a model's configuration and weights; each file appears whole or not at all.</summary>

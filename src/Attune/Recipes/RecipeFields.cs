@@ -93,6 +93,9 @@ public sealed class RecipeFields
     /// <summary>A whole number that fits 32 bits.</summary>
     public int Count(string key, int fallback, int minimum = 1) => (int)Math.Min(int.MaxValue, Whole(key, fallback, minimum));
 
+    /// <summary>A whole number that fits 32 bits and may be absent.</summary>
+    internal int? CountOrNull(string key, int minimum = 1) => WholeOrNull(key, minimum) is { } value ? (int)Math.Min(int.MaxValue, value) : null;
+
     /// <summary>A number between two bounds.</summary>
     public double Number(string key, double fallback, double minimum = double.MinValue, double maximum = double.MaxValue) =>
         NumberOrNull(key, minimum, maximum) ?? fallback;
@@ -165,6 +168,16 @@ public sealed class RecipeFields
         var child = new RecipeFields(mapping, _file, _prefix + key + ".");
         _children.Add(child);
         return child;
+    }
+
+    /// <summary>A mapping whose keys all have defaults, so that it may be absent.</summary>
+    internal RecipeFields ChildOrEmpty(string key)
+    {
+        if (ChildOrNull(key) is { } given)
+            return given;
+        var empty = new RecipeFields([], _file, _prefix + key + ".");
+        _children.Add(empty);
+        return empty;
     }
 
     /// <summary>Takes all keys as read: somebody else checks them.</summary>

@@ -19,6 +19,7 @@ internal static class RecipeModel
 {
     private const string MixerKey = "mixer";
 
+    /// <summary>Makes the model with its values.</summary>
     public static (Model Model, IFamily Family) Make(
         RecipeFields recipe, ILearnable learnable, Tokenizer tokenizer, IReadOnlyList<string> labels, ulong seed)
     {
@@ -28,24 +29,49 @@ internal static class RecipeModel
             (_, IFamily known) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
             var load = new LoadOptions { Heads = learnable.Heads, MissingHeads = MissingHeads.NewInitialized, Trainable = true, Seed = seed };
             Model loaded = ModelFolder.Load(folder, Catalog.Backbones.All, load).Model;
-            if (fields.Flag("body_from_generator", false))
+            if (FromGenerator(fields))
                 GeneratorStart.Copy(loaded);
             Name(loaded.Config, labels);
             return (loaded, known);
         }
-        IFamily family = Catalog.Backbones.Get(fields.Text("family"));
-        JsonObject config = Config(fields.Child("config"));
-        config["model_type"] = family.ModelType;
-        config["vocab_size"] ??= tokenizer.VocabularySize;
-        if (tokenizer.Special.Pad is { } pad)
-            config["pad_token_id"] ??= pad;
-        Name(config, labels);
-        Model model = family.Declare(new JsonFields(config, $"{recipe.File}, model.config"), learnable.Heads);
-        if (Mixer(fields) is { } mixer)
-            model.ReplaceMixers(new JsonFields(mixer, $"{recipe.File}, model.mixer"));
+        (Model model, IFamily family) = New(fields, learnable, tokenizer, tokenizer.VocabularySize, labels);
         model.Initialize(seed);
         return (model, family);
     }
+
+    /// <summary>Declares the model without values, which takes next to no time and memory.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="learnable">What it is trained on.</param>
+    /// <param name="tokenizer">The tokenizer, or one with its special tokens.</param>
+    /// <param name="vocabularySize">The tokens that it has or will have.</param>
+    /// <param name="labels">The names of the classes.</param>
+    public static Model Declare(RecipeFields recipe, ILearnable learnable, Tokenizer tokenizer, int vocabularySize, IReadOnlyList<string> labels)
+    {
+        RecipeFields fields = recipe.Child("model");
+        if (fields.PathOrNull("from") is not { } folder)
+            return New(fields, learnable, tokenizer, vocabularySize, labels).Model;
+        (JsonFields config, IFamily family) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
+        _ = FromGenerator(fields);
+        return ModelFolder.Declare(folder, config, family, learnable.Heads);
+    }
+
+    private static (Model Model, IFamily Family) New(
+        RecipeFields fields, ILearnable learnable, Tokenizer tokenizer, int vocabularySize, IReadOnlyList<string> labels)
+    {
+        IFamily family = Catalog.Backbones.Get(fields.Text("family"));
+        JsonObject config = Config(fields.Child("config"));
+        config["model_type"] = family.ModelType;
+        config["vocab_size"] ??= vocabularySize;
+        if (tokenizer.Special.Pad is { } pad)
+            config["pad_token_id"] ??= pad;
+        Name(config, labels);
+        Model model = family.Declare(new JsonFields(config, $"{fields.File}, model.config"), learnable.Heads);
+        if (Mixer(fields) is { } mixer)
+            model.ReplaceMixers(new JsonFields(mixer, $"{fields.File}, model.mixer"));
+        return (model, family);
+    }
+
+    private static bool FromGenerator(RecipeFields fields) => fields.Flag("body_from_generator", false);
 
     private static void Name(JsonObject config, IReadOnlyList<string> labels)
     {

@@ -3,6 +3,7 @@ using Attune.Backbones.Folders;
 using Attune.Nn.Contracts;
 using Attune.Tokenizers;
 using Attune.Training;
+using Attune.Training.Policies;
 using Attune.Training.Tracking;
 
 namespace Attune.Recipes;
@@ -38,30 +39,44 @@ public static class RecipeRunner
         folder ??= own;
         if (File.Exists(folder))
             throw new RecipeException($"{folder}: found a file, expected a folder for models, checkpoints and records. Name another one.");
-        IReadOnlyList<double> seeds = recipe.NumbersOrNull("seeds") ?? [recipe.Whole("seed", 0, 0)];
+        IReadOnlyList<ulong> seeds = Seeds(recipe);
+        RecipeData data = RecipeData.Open(recipe);
+        var tokenizerOf = new RecipeTokenizer(recipe, data);
+        RecipeCheck.Run(recipe, data, tokenizerOf, seeds[0], folder);
+
+        var origins = new RecipeOrigins();
+        Tokenizer tokenizer = tokenizerOf.Make(data as RecipeText, data.AcceptsChanges, origins, folder);
+        RecipeExamples examples = data.Examples(tokenizer, folder);
+        var source = new Source(recipe, name, folder, tokenizer, examples, origins.All(recipe, data, tokenizer), data.AcceptsChanges);
         List<RecipeOutcome> outcomes = [];
-        foreach (double seed in seeds)
-            outcomes.Add(RunSeed(recipe, name, folder, (ulong)seed, observers, cancellation));
+        foreach (ulong seed in seeds)
+            outcomes.Add(RunSeed(source, seed, observers, cancellation));
         return outcomes;
     }
 
-    private static RecipeOutcome RunSeed(
-        RecipeFields recipe, string name, string folder, ulong seed,
-        Func<string, IReadOnlyList<ITrainingObserver>> observers, CancellationToken cancellation)
+    private static IReadOnlyList<ulong> Seeds(RecipeFields recipe)
     {
+        if (recipe.NumbersOrNull("seeds") is not { } seeds)
+            return [(ulong)recipe.Whole("seed", 0, 0)];
+        return seeds.Count > 0 && seeds.All(seed => seed >= 0 && seed == Math.Floor(seed) && seed < 1L << 53)
+            ? [.. seeds.Select(seed => (ulong)seed)]
+            : throw recipe.Wrong("seeds", $"[{string.Join(", ", seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture)))}]", "whole numbers of at least 0");
+    }
+
+    private static RecipeOutcome RunSeed(
+        Source source, ulong seed, Func<string, IReadOnlyList<ITrainingObserver>> observers, CancellationToken cancellation)
+    {
+        (RecipeFields recipe, string name, string folder, Tokenizer tokenizer, RecipeExamples examples, _, _) = source;
         string seedFolder = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"seed-{seed}"));
-        RecipeData data = RecipeData.Open(recipe);
-        Tokenizer tokenizer = RecipeTokenizer.Make(recipe, data, folder);
-        RecipeExamples examples = data.Examples(tokenizer, folder);
         ILearnable learnable = RecipeLearnable.Make(recipe, tokenizer, examples.Labels);
         (Model model, var family) = RecipeModel.Make(recipe, learnable, tokenizer, examples.Labels, seed);
-        var training = new RecipeTraining(recipe, examples, seed);
-        training.Freeze(model);
+        var training = new RecipeTraining(recipe, examples.Train, seed);
+        training.Policy()?.Apply(model);
         var evaluations = new EvaluationLog();
         string title = string.Create(CultureInfo.InvariantCulture, $"{name}, seed {seed}");
         var trainer = new Trainer(
-            model, learnable, training.Batches(learnable, examples.Train, RecipeOrigins.Of(recipe, data, tokenizer)), training.Optimizer(model),
-            training.Schedule(model.Backbone.Width), training.Options(seedFolder, data.AcceptsChanges))
+            model, learnable, training.Batches(learnable, source.Origins), training.Optimizer(model),
+            training.Schedule(model.Backbone.Width), training.Options(seedFolder, source.AcceptsChanges))
         {
             Evaluation = training.Evaluation(learnable, examples.Validation),
             Observers =
@@ -72,7 +87,6 @@ public static class RecipeRunner
                 .. observers(title),
             ],
         };
-        recipe.Finish();
 
         TrainingResult result = trainer.Run(cancellation);
         cancellation.ThrowIfCancellationRequested();
@@ -81,6 +95,10 @@ public static class RecipeRunner
         tokenizer.Save(modelFolder);
         return new RecipeOutcome(seed, modelFolder, result, evaluations.All);
     }
+
+    /// <summary>What all seeds of a recipe have in common.</summary>
+    private sealed record Source(
+        RecipeFields Recipe, string Name, string Folder, Tokenizer Tokenizer, RecipeExamples Examples, IReadOnlyList<Setting> Origins, bool AcceptsChanges);
 
     private sealed class EvaluationLog : ITrainingObserver
     {

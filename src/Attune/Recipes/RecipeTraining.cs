@@ -13,20 +13,26 @@ namespace Attune.Recipes;
 internal sealed class RecipeTraining
 {
     private readonly RecipeFields _fields;
+    private readonly IExampleSet _train;
     private readonly ISampler _sampler;
     private readonly ulong _seed;
 
-    public RecipeTraining(RecipeFields recipe, RecipeExamples examples, ulong seed)
+    /// <summary>Reads how a recipe is trained.</summary>
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="train">The examples; null before they are known, to have the settings checked.</param>
+    /// <param name="seed">The run's seed.</param>
+    public RecipeTraining(RecipeFields recipe, IExampleSet? train, ulong seed)
     {
-        _fields = recipe.Child("training");
+        _fields = recipe.ChildOrEmpty("training");
         _seed = seed;
         int batch = _fields.Count("batch", 32);
+        _train = train ?? new UnknownExamples(batch);
         string sampling = _fields.Text("sampling", "shuffle");
         _sampler = sampling switch
         {
-            "shuffle" => new EpochSampler(examples.Train.Count, batch, seed),
-            "replacement" => new ReplacementSampler(examples.Train.Count, batch, seed),
-            "in-order" => new EpochSampler(examples.Train.Count, batch, seed, shuffle: false),
+            "shuffle" => new EpochSampler(_train.Count, batch, seed),
+            "replacement" => new ReplacementSampler(_train.Count, batch, seed),
+            "in-order" => new EpochSampler(_train.Count, batch, seed, shuffle: false),
             _ => throw _fields.Wrong("sampling", $"'{sampling}'", "shuffle, replacement or in-order"),
         };
         double epochs = _fields.Number("epochs", 1, 0.001, 1e6);
@@ -35,11 +41,15 @@ internal sealed class RecipeTraining
 
     public long Steps { get; }
 
-    public ExampleBatches Batches(ILearnable learnable, IExampleSet train, IReadOnlyList<Setting> origins) =>
-        new(learnable, train, _sampler, _fields.Count("accumulate", 1), _seed) { Origins = origins };
+    public ExampleBatches Batches(ILearnable learnable, IReadOnlyList<Setting> origins) =>
+        new(learnable, _train, _sampler, _fields.Count("accumulate", 1), _seed) { Origins = origins };
 
-    public EvaluationBatches? Evaluation(ILearnable learnable, IExampleSet? validation) =>
-        validation is null ? null : new EvaluationBatches(learnable, validation, _fields.Count("evaluation_batch", 32), (ulong)_fields.Whole("evaluation_seed", 0, 0));
+    public EvaluationBatches? Evaluation(ILearnable learnable, IExampleSet? validation)
+    {
+        int batch = _fields.Count("evaluation_batch", 32);
+        ulong seed = (ulong)_fields.Whole("evaluation_seed", 0, 0);
+        return validation is null ? null : new EvaluationBatches(learnable, validation, batch, seed);
+    }
 
     public Optimizer Optimizer(Model model)
     {
@@ -49,12 +59,9 @@ internal sealed class RecipeTraining
         return new Optimizer(entry.Make(optimizer), ParameterGroup.ByRole(model, decay));
     }
 
-    /// <summary>Freezes what the recipe says must stay as it is.</summary>
-    public void Freeze(Model model)
-    {
-        if (_fields.ChildOrNull("policy") is { } policy)
-            Catalog.Policies.Get(policy.Text("name")).Make(policy).Apply(model);
-    }
+    /// <summary>What the recipe says must stay as it is; null if it says nothing.</summary>
+    public IFreezePolicy? Policy() =>
+        _fields.ChildOrNull("policy") is { } policy ? Catalog.Policies.Get(policy.Text("name")).Make(policy) : null;
 
     public ISchedule Schedule(int width)
     {
@@ -86,5 +93,13 @@ internal sealed class RecipeTraining
             CheckpointInterval = TimeSpan.FromMinutes(_fields.Number("checkpoint_minutes", 2, 0.01)),
             KeepCheckpoints = _fields.Count("keep_checkpoints", 1),
         };
+    }
+
+    /// <summary>As many examples as an update takes, which nobody reads.</summary>
+    private sealed class UnknownExamples(long count) : IExampleSet
+    {
+        public long Count => count;
+
+        public Example Get(long index) => throw new InvalidOperationException("The examples of a recipe that is only checked are not known.");
     }
 }

@@ -86,6 +86,16 @@ public sealed class TokenizerTests : IDisposable
         Assert.Contains(message, Assert.Single(result.ErrorLines), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("--keep-special")]
+    [InlineData("--json")]
+    public void An_id_outside_of_the_vocabulary_is_named_with_its_size(string option)
+    {
+        var result = AttuneProcess.Run("tokenizer", "decode", folder.Path, "5 100000", option);
+        Assert.Equal((3, ""), (result.ExitCode, result.Output));
+        Assert.Contains("the id 100000 is not in the vocabulary, which has 10 tokens", Assert.Single(result.ErrorLines), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_folder_without_a_tokenizer_is_named()
     {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Attune.Cli.Shell;
+using Attune.Tokenizers;
 
 namespace Attune.Cli.Commands.Tokenizers;
 
@@ -35,7 +36,7 @@ internal sealed class TokenizerDecodeCommand : Verb
     protected override int Run(Invocation invocation)
     {
         var loaded = tokenizer.Load(invocation);
-        var texts = sequences.Read(invocation).Select(line => loaded.Decode(Ids(line), !invocation.Get(special)));
+        var texts = sequences.Read(invocation).Select(line => loaded.Decode(Ids(line, loaded), !invocation.Get(special)));
         if (!invocation.Json)
         {
             foreach (var text in texts)
@@ -53,11 +54,14 @@ internal sealed class TokenizerDecodeCommand : Verb
         return ExitCode.Ok;
     }
 
-    private static int[] Ids(string line) =>
+    private static int[] Ids(string line, Tokenizer tokenizer) =>
     [
         .. line.Split(Separators, StringSplitOptions.RemoveEmptyEntries).Select(word =>
-            int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                ? id
-                : throw new ArgumentException($"'{word}' is not a token id; ids are whole numbers from 0.")),
+            !int.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                ? throw new ArgumentException($"'{word}' is not a token id; ids are whole numbers from 0.")
+                // The library passes over such ids, as models with padded tables make them; on a command line they mean the wrong tokenizer.
+                : tokenizer.IdToToken(id) is null
+                    ? throw new ArgumentException($"the id {id} is not in the vocabulary, which has {tokenizer.VocabularySize} tokens: was the text encoded with another tokenizer?")
+                    : id),
     ];
 }
