@@ -163,6 +163,12 @@ internal unsafe interface ILanes<TSelf> :
     static abstract void StoreHalves(ushort* target, TSelf bits);
 
     /// <summary>
+    /// Takes the lanes of <paramref name="a"/> and, behind them, of <paramref name="b"/> in groups of <paramref name="size"/> (a power of two
+    /// below <see cref="Width"/>) and returns the groups 0, 2, 4, ...; <paramref name="odd"/> gets the others.
+    /// </summary>
+    static abstract TSelf Unzip(TSelf a, TSelf b, int size, out TSelf odd);
+
+    /// <summary>
     /// Transposes a block of <see cref="Width"/> by <see cref="Width"/> values; strides are in floats from one row to the next.
     /// </summary>
     static abstract void Transpose(float* source, nint sourceStride, float* target, nint targetStride);

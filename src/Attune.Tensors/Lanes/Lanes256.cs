@@ -231,6 +231,23 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : ILanes<Lanes2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalves(ushort* target, Lanes256 bits) => Sse2.Store(target, Halves(bits & BroadcastInt(ushort.MaxValue)));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Unzip(Lanes256 a, Lanes256 b, int size, out Lanes256 odd)
+    {
+        switch (size)
+        {
+            case 1:
+                odd = new(Avx2.Permute4x64(Avx.Shuffle(a.v, b.v, 0xDD).AsDouble(), 0xD8).AsSingle());
+                return new(Avx2.Permute4x64(Avx.Shuffle(a.v, b.v, 0x88).AsDouble(), 0xD8).AsSingle());
+            case 2:
+                odd = new(Avx2.Permute4x64(Avx.UnpackHigh(a.v.AsDouble(), b.v.AsDouble()), 0xD8).AsSingle());
+                return new(Avx2.Permute4x64(Avx.UnpackLow(a.v.AsDouble(), b.v.AsDouble()), 0xD8).AsSingle());
+            default:
+                odd = new(Avx.Permute2x128(a.v, b.v, 0x31));
+                return new(Avx.Permute2x128(a.v, b.v, 0x20));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
     {

@@ -215,6 +215,28 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : ILanes<Lanes5
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalves(ushort* target, Lanes512 bits) => Avx.Store(target, Avx512F.ConvertToVector256UInt16(bits.v.AsUInt32()));
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Unzip(Lanes512 a, Lanes512 b, int size, out Lanes512 odd)
+    {
+        switch (size)
+        {
+            case 1:
+                odd = new(Avx512F.PermuteVar16x32x2(
+                    a.v, Vector512.Create(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31), b.v));
+                return new(Avx512F.PermuteVar16x32x2(
+                    a.v, Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30), b.v));
+            case 2:
+                odd = new(Avx512F.PermuteVar8x64x2(a.v.AsDouble(), Vector512.Create(1L, 3, 5, 7, 9, 11, 13, 15), b.v.AsDouble()).AsSingle());
+                return new(Avx512F.PermuteVar8x64x2(a.v.AsDouble(), Vector512.Create(0L, 2, 4, 6, 8, 10, 12, 14), b.v.AsDouble()).AsSingle());
+            case 4:
+                odd = new(Avx512F.Shuffle4x128(a.v, b.v, 0xDD));
+                return new(Avx512F.Shuffle4x128(a.v, b.v, 0x88));
+            default:
+                odd = new(Avx512F.Shuffle4x128(a.v, b.v, 0xEE));
+                return new(Avx512F.Shuffle4x128(a.v, b.v, 0x44));
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceStride, float* target, nint targetStride)
     {

@@ -242,6 +242,20 @@ internal readonly unsafe struct LanesPortable(Vector128<float> value) : ILanes<L
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LanesPortable Unzip(LanesPortable a, LanesPortable b, int size, out LanesPortable odd)
+    {
+        var (x, y) = (a.v, b.v);
+        if (size == 1)
+        {
+            x = Vector128.Shuffle(x, Vector128.Create(0, 2, 1, 3));
+            y = Vector128.Shuffle(y, Vector128.Create(0, 2, 1, 3));
+        }
+
+        odd = new(Vector128.Create(x.GetUpper(), y.GetUpper()));
+        return new(Vector128.Create(x.GetLower(), y.GetLower()));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreHalves(ushort* target, LanesPortable bits) =>
         Unsafe.WriteUnaligned(target, Vector128.Narrow(bits.v.AsUInt32(), bits.v.AsUInt32()).AsUInt64().ToScalar());
 

@@ -10,7 +10,7 @@ namespace Attune.Tensors.Kernels.Gemm;
 /// </summary>
 internal static unsafe class FewRowsProduct
 {
-    /// <summary>Groups of columns of C, as many as the kernel computes together, in an item of work.</summary>
+    /// <summary>Groups of columns of C, as many as the kernel computes together, in an item of work: a whole number of registers of columns.</summary>
     private const int ItemGroups = 8;
 
     /// <summary>How often the memory is asked for a line of a far B: when too much is on its way already the CPU drops a request without a word.</summary>
@@ -28,8 +28,9 @@ internal static unsafe class FewRowsProduct
     {
         var depth = (a.Columns + FewRowsKernel.Step - 1) / FewRowsKernel.Step * FewRowsKernel.Step;
         nint size = 0;
+        var panelCount = 0;
         FewRowsPanel panel;
-        for (var row = 0; row < a.Rows; row += panel.Rows)
+        for (var row = 0; row < a.Rows; row += panel.Rows, panelCount++)
         {
             panel = FewRowsPanel.Of<T>(a.Rows - row);
             size += panel.Size<T>(depth);
@@ -45,10 +46,11 @@ internal static unsafe class FewRowsProduct
         }
 
         var groups = Split.AtMost((c.Columns + FewRowsKernel.MaxRows - 1) / FewRowsKernel.MaxRows, ItemGroups);
-        Workers.For(groups.Parts, new Job<T, E>(panels, depth, b, c, accumulate, groups, epilogue));
+        Workers.For(groups.Parts, new Job<T, E>(panels, panelCount, depth, b, c, accumulate, groups, epilogue));
     }
 
-    private readonly struct Job<T, E>(float* panels, int depth, MatrixView b, MatrixView c, bool accumulate, Split groups, E epilogue) : IJob
+    private readonly struct Job<T, E>(
+        float* panels, int panelCount, int depth, MatrixView b, MatrixView c, bool accumulate, Split groups, E epilogue) : IJob
         where T : struct, ILanes<T>
         where E : struct, IEpilogue
     {
@@ -57,20 +59,25 @@ internal static unsafe class FewRowsProduct
         private readonly Split groups = groups;
         private readonly E epilogue = epilogue;
 
+        /// <summary>Floats for what the kernel leaves of a panel.</summary>
+        private static int PanelSums => ItemGroups * FewRowsKernel.MaxRows * 2 * T.Width;
+
         public void Run(int item)
         {
             var start = groups.Start(item) * FewRowsKernel.MaxRows;
             var end = Math.Min(groups.Start(item + 1) * FewRowsKernel.MaxRows, c.Columns);
+            var sums = ThreadScratch.Own(panelCount * PanelSums);
             for (var column = start; column < end; column += FewRowsKernel.MaxRows)
-                Columns(column, Math.Min(FewRowsKernel.MaxRows, end - column));
+                Columns(column, Math.Min(FewRowsKernel.MaxRows, end - column), sums, column - start);
+            Finish(sums, start, end - start);
             epilogue.Apply<T>(c.At(0, start), c.Stride, 0, start, c.Rows, end - start);
         }
 
+        /// <summary>Leaves the sums of some columns, which are those from <paramref name="place"/> on of the item.</summary>
         [SkipLocalsInit]
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Columns(int column, int columns)
+        private void Columns(int column, int columns, float* sums, int place)
         {
-            var sums = stackalloc float[FewRowsKernel.MaxRows * 2 * T.Width];
             var rest = stackalloc float[FewRowsKernel.MaxRows * FewRowsKernel.Step];
             var source = b.At(0, column);
             nint whole = b.Rows / FewRowsKernel.Step * FewRowsKernel.Step;
@@ -87,44 +94,31 @@ internal static unsafe class FewRowsProduct
 
             var from = panels;
             FewRowsPanel panel;
-            for (var row = 0; row < c.Rows; row += panel.Rows)
+            for (var row = 0; row < c.Rows; row += panel.Rows, sums += PanelSums)
             {
                 panel = FewRowsPanel.Of<T>(c.Rows - row);
+                var target = sums + (place * panel.Registers * T.Width);
                 if (whole > 0)
-                    Multiply(panel, columns, whole, source, b.Stride, from, sums, accumulate: false, Asks(panel));
+                    Multiply(panel, columns, whole, source, b.Stride, from, target, accumulate: false, Asks(panel));
                 if (whole < depth)
                 {
                     var last = from + (whole / panel.Terms * panel.Registers * T.Width);
-                    Multiply(panel, columns, FewRowsKernel.Step, rest, FewRowsKernel.Step, last, sums, accumulate: whole > 0, asks: 0);
+                    Multiply(panel, columns, FewRowsKernel.Step, rest, FewRowsKernel.Step, last, target, accumulate: whole > 0, asks: 0);
                 }
 
-                Finish(panel, sums, c.At(row, column), columns);
                 from += panel.Size<T>(depth);
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Finish(FewRowsPanel panel, float* sums, float* target, int columns)
+        private void Finish(float* sums, int column, int columns)
         {
-            nint width = panel.Registers * T.Width;
-            for (var row = 0; row < panel.Rows; row++, sums += panel.Terms, target += c.Stride)
+            FewRowsPanel panel;
+            for (var row = 0; row < c.Rows; row += panel.Rows, sums += PanelSums)
             {
-                for (nint column = 0; column < columns; column++)
-                {
-                    var terms = sums + (column * width);
-                    float sum = 0;
-                    if (panel.Terms == T.Width)
-                    {
-                        sum = T.Sum(T.Load(terms));
-                    }
-                    else
-                    {
-                        for (var term = 0; term < panel.Terms; term++)
-                            sum += terms[term];
-                    }
-
-                    target[column] = accumulate ? target[column] + sum : sum;
-                }
+                panel = FewRowsPanel.Of<T>(c.Rows - row);
+                var places = panel.Registers * T.Width / panel.Terms;
+                FewRowsSums.AddTerms<T>(sums, panel.Terms, places, (columns + T.Width - 1) / T.Width * T.Width);
+                FewRowsSums.Store<T>(sums, places, panel.Rows, columns, c.At(row, column), c.Stride, accumulate);
             }
         }
 
