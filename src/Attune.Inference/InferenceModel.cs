@@ -2,6 +2,7 @@ using Attune.Backbones;
 using Attune.Backbones.Folders;
 using Attune.Formats;
 using Attune.Nn.Contracts;
+using Attune.Tensors.Parallel;
 using Attune.Tokenizers;
 
 namespace Attune.Inference;
@@ -97,21 +98,32 @@ public sealed class InferenceModel
     internal THead Head<THead>(HeadKind kind)
         where THead : class, IHead => Model.Head<THead>(kind);
 
-    /// <summary>Runs texts through the backbone, as many at once as <see cref="InferenceOptions.MaxTokensPerBatch"/> allows.</summary>
+    /// <summary>Runs texts through the backbone, as many in a pass as <see cref="InferenceOptions.MaxTokensPerBatch"/> allows.</summary>
     /// <param name="encodings">The texts.</param>
-    /// <param name="use">Gets each pass, its output, and the number of its first text; the output is gone afterwards.</param>
-    /// <param name="prepare">Says what is predicted of a batch and what may be seen for it; null leaves it as it is.</param>
+    /// <param name="use">
+    /// Gets each pass, its output, and the number of its first text; the output is gone afterwards. Called on any thread, for different texts at
+    /// the same time.
+    /// </param>
+    /// <param name="prepare">Says what is predicted of a batch and what may be seen for it; null leaves it as it is. Called like <paramref name="use"/>.</param>
     internal void Run(IReadOnlyList<Encoding> encodings, Action<Pass, BackboneOutput, int> use, Func<TokenBatch, TokenBatch>? prepare = null)
     {
         ISequenceBackbone backbone = Model.Backbone as ISequenceBackbone
             ?? throw new InvalidOperationException("This pipeline needs a model of one stack; this one is an encoder-decoder.");
-        for (int first = 0; first < encodings.Count;)
+        int[] lengths = [.. encodings.Select(encoding => encoding.Length)];
+        List<(int First, int Count)> batches = TokenBatches.Cut(lengths, Options.MaxTokensPerBatch);
+        BatchSchedule.Run(batches.Count, new PassJob(Tapes, backbone, encodings, batches, use, prepare));
+    }
+
+    private readonly struct PassJob(
+        TapePool tapes, ISequenceBackbone backbone, IReadOnlyList<Encoding> encodings, List<(int First, int Count)> batches,
+        Action<Pass, BackboneOutput, int> use, Func<TokenBatch, TokenBatch>? prepare) : IJob
+    {
+        public void Run(int item)
         {
-            int count = TokenBatches.Count(encodings.Count - first, i => encodings[first + i].Length, Options.MaxTokensPerBatch);
-            using TapePool.Lease lease = Tapes.Rent();
+            (int first, int count) = batches[item];
+            using TapePool.Lease lease = tapes.Rent();
             TokenBatch batch = TokenBatches.Of(encodings, first, count);
             use(lease.Pass, backbone.Forward(lease.Pass, prepare?.Invoke(batch) ?? batch), first);
-            first += count;
         }
     }
 }

@@ -16,10 +16,10 @@ public enum TooLong
 public sealed record InferenceOptions
 {
     /// <summary>
-    /// The most tokens that one pass takes; more texts take more passes. As many as fit the caches: larger passes are slower. Texts are
-    /// merged in their order without padding, so nothing is gained by sorting them.
+    /// The most tokens that one pass takes; more texts take more passes, one on each thread at the same time. As many as fit the caches: larger
+    /// passes are slower. Texts are merged in their order without padding, so nothing is gained by sorting them.
     /// </summary>
-    public int MaxTokensPerBatch { get; init; } = 512;
+    public int MaxTokensPerBatch { get; init; } = 256;
 
     /// <summary>What becomes of a text that is longer than the model.</summary>
     public TooLong TooLong { get; init; } = TooLong.Error;

@@ -7,17 +7,25 @@ namespace Attune.Inference;
 /// <summary>Merges texts into ragged batches.</summary>
 internal static class TokenBatches
 {
-    /// <summary>How many texts, from the first on, make a batch of at most so many tokens: at least one.</summary>
-    public static int Count(int available, Func<int, int> length, int maxTokens)
+    /// <summary>Cuts texts, in their order, into batches of at most so many tokens and at least one text.</summary>
+    public static List<(int First, int Count)> Cut(ReadOnlySpan<int> lengths, int maxTokens)
     {
-        int count = 1;
-        for (int tokens = length(0); count < available; count++)
+        List<(int First, int Count)> batches = [];
+        int first = 0;
+        long tokens = 0;
+        for (int text = 0; text < lengths.Length; text++)
         {
-            tokens += length(count);
-            if (tokens > maxTokens)
-                break;
+            tokens += lengths[text];
+            if (text > first && tokens > maxTokens)
+            {
+                batches.Add((first, text - first));
+                first = text;
+                tokens = lengths[text];
+            }
         }
-        return count;
+        if (first < lengths.Length)
+            batches.Add((first, lengths.Length - first));
+        return batches;
     }
 
     /// <summary>Merges some of the texts.</summary>

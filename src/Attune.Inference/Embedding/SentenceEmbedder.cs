@@ -1,9 +1,9 @@
-using System.Runtime.InteropServices;
 using Attune.Backbones;
 using Attune.Nn.Contracts;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
 using Attune.Tensors.Ops;
+using Attune.Tensors.Parallel;
 using Attune.Tokenizers;
 
 namespace Attune.Inference;
@@ -15,6 +15,9 @@ namespace Attune.Inference;
 /// <remarks>Thread-safe.</remarks>
 public sealed class SentenceEmbedder
 {
+    /// <summary>Texts that a thread encodes at a time: so many that taking them costs nothing beside.</summary>
+    private const int TextsPerItem = 8;
+
     private readonly InferenceModel _model;
     private readonly SentenceConfig _config;
     private readonly ISequenceBackbone _backbone;
@@ -68,33 +71,33 @@ public sealed class SentenceEmbedder
     /// <param name="texts">The texts.</param>
     /// <param name="vectors">Gets <c>texts * width</c> numbers.</param>
     /// <exception cref="ArgumentException">A text is too long, or there is another number of places.</exception>
-    public void Embed(IReadOnlyList<string> texts, Span<float> vectors)
+    public unsafe void Embed(IReadOnlyList<string> texts, Span<float> vectors)
     {
         if (vectors.Length != (long)texts.Count * Width)
             throw new ArgumentException($"{texts.Count} vectors of {Width} numbers need {(long)texts.Count * Width} places, not {vectors.Length}.", nameof(vectors));
-        List<int> ids = [], lengths = [];
-        int first = 0;
-        for (int text = 0; text < texts.Count; text++)
-        {
-            int before = ids.Count;
-            AppendIds(texts[text], ids);
-            int length = ids.Count - before;
-            if (lengths.Count > 0 && ids.Count > _model.Options.MaxTokensPerBatch)
-            {
-                EmbedBatch(ids[..before], lengths, vectors.Slice(first * Width, lengths.Count * Width));
-                ids.RemoveRange(0, before);
-                lengths.Clear();
-                first = text;
-            }
-            lengths.Add(length);
-        }
-        if (lengths.Count > 0)
-            EmbedBatch(ids, lengths, vectors[(first * Width)..]);
+        int[][] ids = new int[texts.Count][];
+        Workers.ForRanges(texts.Count, TextsPerItem, new EncodeJob(this, texts, ids));
+        int[] lengths = Array.ConvertAll(ids, own => own.Length);
+        foreach (int length in lengths)
+            RequireFits(length);
+        List<(int First, int Count)> batches = TokenBatches.Cut(lengths, _model.Options.MaxTokensPerBatch);
+        fixed (float* target = vectors)
+            BatchSchedule.Run(batches.Count, new BatchJob(this, ids, batches, target));
     }
 
-    private void EmbedBatch(List<int> ids, List<int> lengths, Span<float> vectors)
+    private void EmbedBatch(ReadOnlySpan<int[]> ids, Span<float> vectors)
     {
-        var batch = new TokenBatch { Ids = ids.ToArray(), Segments = Segments.FromLengths(CollectionsMarshal.AsSpan(lengths)) };
+        int[] lengths = new int[ids.Length];
+        for (int text = 0; text < ids.Length; text++)
+            lengths[text] = ids[text].Length;
+        int[] merged = new int[lengths.Sum()];
+        int start = 0;
+        foreach (int[] own in ids)
+        {
+            own.CopyTo(merged, start);
+            start += own.Length;
+        }
+        var batch = new TokenBatch { Ids = merged, Segments = Segments.FromLengths(lengths) };
         using TapePool.Lease lease = _model.Tapes.Rent();
         BackboneOutput output = _backbone.Forward(lease.Pass, batch);
         Tensor pooled = Pool(lease.Pass.Tape, output.Hidden, batch.Segments);
@@ -114,16 +117,39 @@ public sealed class SentenceEmbedder
     };
 
     // The fast path knows nothing of lengths; only a text that is too long is encoded again, to be cut.
-    private void AppendIds(string text, List<int> ids)
+    private int[] IdsOf(string text, List<int> buffer)
     {
-        int before = ids.Count;
-        int count = _model.Tokenizer.EncodeIds(text, ids);
-        if (!(count > _maxLength))
-            return;
-        if (_model.Options.TooLong == TooLong.Error)
-            throw new ArgumentException($"The text has {count} tokens; this model takes at most {_maxLength}. Shorten it, or have it cut ({nameof(InferenceOptions.TooLong)}, --truncate).");
-        ids.RemoveRange(before, count);
+        buffer.Clear();
+        int count = _model.Tokenizer.EncodeIds(text, buffer);
+        if (!(count > _maxLength) || _model.Options.TooLong == TooLong.Error)
+            return [.. buffer];
         var options = new EncodeOptions { Padding = new Padding(), Truncation = new Truncation { MaxLength = _maxLength!.Value } };
-        ids.AddRange(_model.Tokenizer.Encode(text, null, options).Ids);
+        return [.. _model.Tokenizer.Encode(text, null, options).Ids];
+    }
+
+    private void RequireFits(int length)
+    {
+        if (length > _maxLength)
+            throw new ArgumentException($"The text has {length} tokens; this model takes at most {_maxLength}. Shorten it, or have it cut ({nameof(InferenceOptions.TooLong)}, --truncate).");
+    }
+
+    private readonly struct EncodeJob(SentenceEmbedder embedder, IReadOnlyList<string> texts, int[][] ids) : IRangeJob
+    {
+        public void Run(int start, int end)
+        {
+            List<int> buffer = [];
+            for (int text = start; text < end; text++)
+                ids[text] = embedder.IdsOf(texts[text], buffer);
+        }
+    }
+
+    private readonly unsafe struct BatchJob(SentenceEmbedder embedder, int[][] ids, List<(int First, int Count)> batches, float* vectors) : IJob
+    {
+        public void Run(int item)
+        {
+            (int first, int count) = batches[item];
+            int width = embedder.Width;
+            embedder.EmbedBatch(ids.AsSpan(first, count), new Span<float>(vectors + (long)first * width, count * width));
+        }
     }
 }

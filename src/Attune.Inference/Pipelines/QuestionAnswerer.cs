@@ -39,7 +39,7 @@ public sealed class QuestionAnswerer
     public Answer Ask(string question, string context)
     {
         IReadOnlyList<Encoding> windows = Windows(question, context);
-        (int Window, int Start, int End, float Score)? best = null;
+        var found = new (int Start, int End, float Score)?[windows.Count];
         _model.Run(windows, (pass, output, first) =>
         {
             (Tensor starts, Tensor ends) = _head.Logits(pass, output);
@@ -48,13 +48,19 @@ public sealed class QuestionAnswerer
             {
                 ReadOnlySpan<float> start = starts.Span.Slice(segments.Start(s), segments.Length(s));
                 ReadOnlySpan<float> end = ends.Span.Slice(segments.Start(s), segments.Length(s));
-                if (Best(windows[first + s], start, end) is { } found && !(best?.Score >= found.Score))
-                    best = (first + s, found.Start, found.End, found.Score);
+                found[first + s] = Best(windows[first + s], start, end);
             }
         });
-        if (best is not { } answer)
+        int best = -1;
+        for (int window = 0; window < found.Length; window++)
+        {
+            if (found[window] is { } next && !(best >= 0 && found[best]!.Value.Score >= next.Score))
+                best = window;
+        }
+        if (best < 0)
             throw new ArgumentException("The text holds no token that could be an answer.", nameof(context));
-        IReadOnlyList<TextSpan> offsets = windows[answer.Window].Offsets;
+        (int Start, int End, float Score) answer = found[best]!.Value;
+        IReadOnlyList<TextSpan> offsets = windows[best].Offsets;
         var span = new TextSpan(offsets[answer.Start].Start, offsets[answer.End].End);
         return new Answer(span.In(context), answer.Score, span);
     }

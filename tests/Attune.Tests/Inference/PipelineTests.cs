@@ -85,6 +85,10 @@ public sealed class PipelineTests : IDisposable
         Answer answer = answerer.Ask("is the file open ?", context);
         Assert.Equal(context[answer.Span.Start..answer.Span.End], answer.Text);
         Assert.InRange(answer.Score, 0, 1);
+        // Windows of the text that have a pass of their own are compared as those of one pass are.
+        Answer apart = Pipelines.QuestionAnswerer(_folder, new InferenceOptions { MaxTokensPerBatch = 1 }).Ask("is the file open ?", context);
+        Assert.Equal(answer.Span, apart.Span);
+        Assert.Equal(answer.Score, apart.Score, 1e-5f);
         Assert.Contains("question", Assert.Throws<ArgumentException>(() => answerer.Ask(context, "the file")).Message, StringComparison.Ordinal);
     }
 

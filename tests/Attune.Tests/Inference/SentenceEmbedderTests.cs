@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Attune.Formats;
 using Attune.Inference;
 using Attune.Nn.Contracts;
+using Attune.Tests.Tensors.Parallel;
 using Xunit;
 
 namespace Attune.Tests.Inference;
@@ -36,6 +37,35 @@ public sealed class SentenceEmbedderTests : IDisposable
             for (int d = 0; d < embedder.Width; d++)
                 Assert.Equal(together[i][d], apart[i][d], 1e-5f);
         }
+    }
+
+    // Five batches: with two threads two rounds and one batch on both, with three one round, with seven no round at all.
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void Vectors_have_the_same_bits_on_any_number_of_threads(int threads)
+    {
+        WriteModules("pooling_mode_mean_tokens", normalize: true);
+        var options = new InferenceOptions { MaxTokensPerBatch = 14 };
+        string[] texts = [.. Enumerable.Range(0, 9).Select(i => Texts[i % 3])];
+        float[][] On(int count)
+        {
+            using var forced = new ThreadCount(count);
+            return Pipelines.SentenceEmbedder(_folder, options).Embed(texts);
+        }
+        Assert.Equal(On(1), On(threads));
+    }
+
+    [Fact]
+    public void A_text_that_is_too_long_is_named_before_anything_is_computed()
+    {
+        SentenceEmbedder strict = Pipelines.SentenceEmbedder(_folder, new InferenceOptions { MaxTokensPerBatch = 1 });
+        string[] texts = [Texts[0], string.Join(' ', Enumerable.Repeat("stream", 30)), Texts[1], string.Join(' ', Enumerable.Repeat("stream", 40))];
+        float[] vectors = new float[texts.Length * strict.Width];
+        string message = Assert.Throws<ArgumentException>(() => strict.Embed(texts, vectors)).Message;
+        Assert.Contains("32 tokens", message, StringComparison.Ordinal);
+        Assert.All(vectors, number => Assert.Equal(0, number));
     }
 
     [Fact]
