@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using Attune.Formats;
 using Attune.Inference;
 using Attune.Nn.Contracts;
-using Attune.Tests.Tensors.Parallel;
 using Xunit;
 
 namespace Attune.Tests.Inference;
@@ -37,24 +36,6 @@ public sealed class SentenceEmbedderTests : IDisposable
             for (int d = 0; d < embedder.Width; d++)
                 Assert.Equal(together[i][d], apart[i][d], 1e-5f);
         }
-    }
-
-    // Five batches: with two threads two rounds and one batch on both, with three one round, with seven no round at all.
-    [Theory]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(7)]
-    public void Vectors_have_the_same_bits_on_any_number_of_threads(int threads)
-    {
-        WriteModules("pooling_mode_mean_tokens", normalize: true);
-        var options = new InferenceOptions { MaxTokensPerBatch = 14 };
-        string[] texts = [.. Enumerable.Range(0, 9).Select(i => Texts[i % 3])];
-        float[][] On(int count)
-        {
-            using var forced = new ThreadCount(count);
-            return Pipelines.SentenceEmbedder(_folder, options).Embed(texts);
-        }
-        Assert.Equal(On(1), On(threads));
     }
 
     [Fact]
