@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Attune.Bench.Rates;
+using Attune.Tensors;
 using Attune.Tensors.Kernels.Gemm;
 using Attune.Tensors.Memory;
 
@@ -12,9 +13,11 @@ internal sealed unsafe class ProductRun : IDisposable
     private readonly MatrixView a;
     private readonly MatrixView b;
     private readonly MatrixView c;
+    private readonly Precision precision;
 
-    public ProductRun(ProductShape shape)
+    public ProductRun(ProductShape shape, Precision precision = Precision.Float32)
     {
+        this.precision = precision;
         var sizeOfA = (long)shape.Rows * shape.Depth;
         var sizeOfB = (long)shape.Depth * shape.Columns;
         memory = new NativeBuffer(sizeOfA + sizeOfB + ((long)shape.Rows * shape.Columns));
@@ -26,7 +29,7 @@ internal sealed unsafe class ProductRun : IDisposable
     }
 
     /// <summary>Computes the product once.</summary>
-    public void Multiply() => Gemm.Multiply(a, b, c);
+    public void Multiply() => Gemm.Multiply(precision, a, b, c, accumulate: false, default(NoEpilogue));
 
     /// <summary>The best time, in seconds, of as many products as fit into <paramref name="seconds"/>.</summary>
     public double BestTime(double seconds) => Best(Multiply, seconds);

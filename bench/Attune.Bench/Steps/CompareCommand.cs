@@ -13,12 +13,20 @@ internal static class CompareCommand
         var threads = new Option<int[]>("--threads") { DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true, Description = "Numbers of threads." };
         var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 7, Description = "How often both sides take turns." };
         var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 3, Description = "Steps timed in each turn." };
+        var precision = new Option<string>("--precision")
+        {
+            DefaultValueFactory = _ => Precisions.NameOf(Precision.Float32),
+            Description = "The arithmetic of both sides: float32, or bf16, in which PyTorch trains by its autocast with float32 weights and infers with bfloat16 weights.",
+        };
+        precision.AcceptOnlyFromAmong(Precisions.NameOf(Precision.Float32), Precisions.NameOf(Precision.BFloat16));
         var python = new Option<string>("--python") { DefaultValueFactory = _ => "/usr/bin/python3", Description = "The Python that has PyTorch." };
         var file = new Option<FileInfo?>("--json") { Description = "A file that gets every turn of both sides, a line of JSON for each workload and number of threads." };
-        var command = new Command("compare", "Measures steps beside PyTorch, in turns.") { names, threads, pairs, reps, python, file };
+        var command = new Command("compare", "Measures steps beside PyTorch, in turns.") { names, threads, pairs, reps, precision, python, file };
         command.SetAction(parsed =>
         {
-            Console.WriteLine($"Kernels: {Isa.Current}; shares are of the best product speed that either side reached in the same comparison.");
+            Precision chosenPrecision = Precisions.Parse(parsed.GetValue(precision)!);
+            string instructions = Precisions.Instructions(chosenPrecision) ?? $"{Isa.Current} without instructions for {Precisions.NameOf(chosenPrecision)}";
+            Console.WriteLine($"Products in {Precisions.NameOf(chosenPrecision)}: {instructions}; shares are of the best product speed that either side reached in the same comparison and precision.");
             Console.WriteLine("| workload | threads | Attune ms (min-max) | PyTorch ms (min-max) | PyTorch / Attune (min-max) | peak GFLOP/s | Attune of peak | PyTorch of peak | Attune MB | PyTorch MB |");
             Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
             string[] chosen = parsed.GetValue(names) is { Length: > 0 } given ? given : [.. Workloads.All.Keys];
@@ -27,7 +35,7 @@ internal static class CompareCommand
             {
                 foreach (string name in chosen)
                 {
-                    Comparison comparison = Run(name, count, parsed.GetValue(pairs), parsed.GetValue(reps), parsed.GetValue(python)!);
+                    Comparison comparison = Run(name, chosenPrecision, count, parsed.GetValue(pairs), parsed.GetValue(reps), parsed.GetValue(python)!);
                     Console.WriteLine(comparison.ToRow());
                     json?.WriteLine(comparison.ToJson());
                     json?.Flush();
@@ -37,16 +45,16 @@ internal static class CompareCommand
         return command;
     }
 
-    private static Comparison Run(string name, int threads, int pairs, int reps, string python)
+    private static Comparison Run(string name, Precision precision, int threads, int pairs, int reps, string python)
     {
         List<Turn> ours = [], theirs = [];
         string[] options = ["--threads", Text(threads), "--reps", Text(reps)];
         for (int i = 0; i < pairs; i++)
         {
-            ours.Add(Turn.Run(Environment.ProcessPath!, ["step", name, .. options], threads));
-            theirs.Add(Turn.Run(python, [PeerScripts.Find("torch_peer.py"), name, .. options], threads));
+            ours.Add(Turn.Run(Environment.ProcessPath!, ["step", name, "--precision", Precisions.NameOf(precision), .. options], threads));
+            theirs.Add(Turn.Run(python, [PeerScripts.Find("torch_peer.py"), name, "--dtype", precision == Precision.BFloat16 ? "bf16" : "fp32", .. options], threads));
         }
-        return new Comparison(name, threads, ours, theirs);
+        return new Comparison(name, precision, threads, ours, theirs);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

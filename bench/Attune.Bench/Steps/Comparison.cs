@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Attune.Tensors;
 
 namespace Attune.Bench.Steps;
 
 /// <summary>A workload on both sides in turns; the n-th turns of both are a pair.</summary>
-internal sealed record Comparison(string Workload, int Threads, IReadOnlyList<Turn> Ours, IReadOnlyList<Turn> Theirs)
+internal sealed record Comparison(string Workload, Precision Precision, int Threads, IReadOnlyList<Turn> Ours, IReadOnlyList<Turn> Theirs)
 {
-    /// <summary>The best product speed of either side in GFLOP/s.</summary>
+    /// <summary>The best product speed of either side in this precision, in GFLOP/s.</summary>
     public double Peak => Ours.Concat(Theirs).Max(turn => turn.Peak);
 
     /// <summary>How much longer the other side took, pair by pair.</summary>
@@ -26,6 +27,7 @@ internal sealed record Comparison(string Workload, int Threads, IReadOnlyList<Tu
         {
             json.WriteStartObject();
             json.WriteString("workload", Workload);
+            json.WriteString("precision", Precisions.NameOf(Precision));
             json.WriteNumber("threads", Threads);
             json.WriteNumber("peak", Peak);
             json.WriteNumber("ratio", Median(Ratios));

@@ -9,7 +9,7 @@ namespace Attune.Bench.Steps;
 
 /// <summary>
 /// <c>step</c>: measures workloads alone and prints a line of JSON for each, in the peer's form. The best product speed is measured in
-/// the same process just before and after.
+/// the same process and precision just before and after.
 /// </summary>
 internal static class StepCommand
 {
@@ -43,7 +43,7 @@ internal static class StepCommand
         if (workload is ITrainingWorkload training)
             training.RecomputesBlocks = recompute;
         WarmUp(workload);
-        double peak = ProductPeak.Measure();
+        double peak = ProductPeak.Measure(precision);
         double[] times = new double[reps];
         for (int i = 0; i < reps; i++)
         {
@@ -52,7 +52,7 @@ internal static class StepCommand
             times[i] = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         }
         long memory = Process.GetCurrentProcess().PeakWorkingSet64;
-        peak = Math.Max(peak, ProductPeak.Measure());
+        peak = Math.Max(peak, ProductPeak.Measure(precision));
         Array.Sort(times);
         double median = times[reps / 2];
         using var text = new MemoryStream();
