@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Attune.Cli.Shell;
 using Attune.Diagnostics;
+using Attune.Tensors;
 using Attune.Tensors.Diagnostics;
 
 namespace Attune.Cli.Commands;
@@ -62,8 +63,17 @@ internal sealed class DoctorCommand : Verb
             ("kernels available", string.Join(", ", machine.Available)),
             ("kernels chosen", choice),
             ("products", string.Join(", ", machine.Products.Select(p => $"{p.Precision}: {p.Instructions ?? "no instructions of its own, no faster than float32"}"))),
+            ("AMX", Amx(machine)),
             ("denormals", machine.FlushesDenormals ? "flushed to zero" : "kept: the system forbids code made at run time, training may be slow"));
     }
+
+    private static string Amx(Machine machine) => machine switch
+    {
+        { ProcessorHasAmx: false } => "not in this processor",
+        { Chosen: InstructionSet.Amx } => "used for bf16 and int8 products of 8 rows and more",
+        _ when machine.Available.Contains(InstructionSet.Amx) => $"usable, but left aside by {Tensors.Isa.Variable}",
+        _ => "in this processor, but the system does not let programs use it; Linux does from 5.16 on",
+    };
 
     private static void Print(Invocation invocation, IReadOnlyList<ProductSpeed> speeds) =>
         invocation.WriteTable(
@@ -88,6 +98,7 @@ internal sealed class DoctorCommand : Verb
         foreach (var (name, present) in machine.Features)
             json.WriteBoolean(name, present);
         json.WriteEndObject();
+        json.WriteBoolean("processor_has_amx", machine.ProcessorHasAmx);
         json.WriteStartArray("kernels_available");
         foreach (var set in machine.Available)
             json.WriteStringValue($"{set}");

@@ -6,22 +6,26 @@ namespace Attune.Tensors.Emit;
 /// <remarks>Thread-safe.</remarks>
 internal static unsafe class EmittedTiles
 {
+    private static readonly VectorTiles Bytes512 = new("AVX-512 VNNI", VectorTileForm.Avx512, GroupKind.Bytes);
+    private static readonly VectorTiles BFloat16512 = new("AVX-512 BF16", VectorTileForm.Avx512, GroupKind.BFloat16);
+    private static readonly VectorTiles Bytes256 = new("AVX-VNNI", VectorTileForm.AvxVnni, GroupKind.Bytes);
+
     private static readonly Lock Emitting = new();
-    private static readonly nint[] Bytes = new nint[VectorTileCode.MaxRows];
-    private static readonly nint[] BFloat16 = new nint[VectorTileCode.MaxRows];
     private static readonly nint[] Amx = new nint[2];
-    private static volatile bool isForbidden;
+    private static bool isAmxForbidden;
 
-    /// <summary>Whether the CPU has the instructions for tiles of this kind and the system allows code made at run time.</summary>
-    public static bool Has(GroupKind kind) =>
-        (kind == GroupKind.Bytes ? DotInstructions.Bytes512 : DotInstructions.BFloat16512) && Vector(kind, 1) is not null;
-
-    /// <summary>The tile of AVX-512 with <paramref name="rows"/> rows; null if the system does not allow code made at run time.</summary>
-    public static delegate* unmanaged[SuppressGCTransition]<GroupTileArguments*, void> Vector(GroupKind kind, int rows)
+    /// <summary>The tiles of vector instructions that suit <see cref="Isa.Current"/>; null if the CPU has none for this kind or the system does
+    /// not allow code made at run time.</summary>
+    public static VectorTiles? Vector(GroupKind kind)
     {
-        var tiles = kind == GroupKind.Bytes ? Bytes : BFloat16;
-        var tile = Volatile.Read(ref tiles[rows - 1]);
-        return (delegate* unmanaged[SuppressGCTransition]<GroupTileArguments*, void>)(tile != 0 || isForbidden ? tile : Emit(kind, rows, tiles));
+        var tiles = (Isa.Current, kind) switch
+        {
+            ( >= InstructionSet.Avx512, GroupKind.Bytes) when DotInstructions.Bytes512 => Bytes512,
+            ( >= InstructionSet.Avx512, GroupKind.BFloat16) when DotInstructions.BFloat16512 => BFloat16512,
+            ( >= InstructionSet.Avx2, GroupKind.Bytes) when DotInstructions.Bytes256 => Bytes256,
+            _ => null,
+        };
+        return tiles is { AreAllowed: true } ? tiles : null;
     }
 
     /// <summary>The tile of AMX; null if the system does not allow code made at run time.</summary>
@@ -30,28 +34,13 @@ internal static unsafe class EmittedTiles
         lock (Emitting)
         {
             ref var tile = ref Amx[(int)kind];
-            if (tile == 0 && !isForbidden)
+            if (tile == 0 && !isAmxForbidden)
             {
                 tile = (nint)ExecutableMemory.Map(AmxTileCode.Assemble(kind, OperatingSystem.IsWindows()));
-                isForbidden = tile == 0;
+                isAmxForbidden = tile == 0;
             }
 
             return (delegate* unmanaged<GroupTileArguments*, void>)tile;
-        }
-    }
-
-    private static nint Emit(GroupKind kind, int rows, nint[] tiles)
-    {
-        lock (Emitting)
-        {
-            if (tiles[rows - 1] == 0)
-            {
-                var tile = ExecutableMemory.Map(VectorTileCode.Assemble(kind, rows, OperatingSystem.IsWindows()));
-                isForbidden = tile is null;
-                Volatile.Write(ref tiles[rows - 1], (nint)tile);
-            }
-
-            return tiles[rows - 1];
         }
     }
 }

@@ -21,6 +21,12 @@ public static class Isa
     [ThreadStatic]
     private static InstructionSet? forced;
 
+    /// <summary>
+    /// Whether the processor has AMX for bfloat16 and int8. It is <see cref="Available"/> only where the system lets programs use it too, as Linux
+    /// does from 5.16 on.
+    /// </summary>
+    public static bool ProcessorHasAmx => AmxTiles.ArePresent;
+
     /// <summary>The instruction set kernels use.</summary>
     /// <exception cref="PlatformNotSupportedException"><c>ATTUNE_ISA</c> names a set that is unknown or that this CPU lacks.</exception>
     public static InstructionSet Current => forced ?? Chosen.Value;

@@ -35,6 +35,9 @@ public sealed record Machine
     /// <summary>The instruction-set extensions that matter here, and whether the processor has them.</summary>
     public required IReadOnlyList<(string Name, bool Present)> Features { get; init; }
 
+    /// <summary>Whether the processor has AMX, be it <see cref="Available"/> to programs or not.</summary>
+    public required bool ProcessorHasAmx { get; init; }
+
     /// <summary>The families of kernels this processor can run, the fastest last.</summary>
     public required IReadOnlyList<InstructionSet> Available { get; init; }
 
@@ -62,6 +65,7 @@ public sealed record Machine
         Threads = Workers.Count,
         MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
         Features = ProcessorFeatures(),
+        ProcessorHasAmx = Isa.ProcessorHasAmx,
         Available = Isa.Available,
         Chosen = Isa.Current,
         Forced = !string.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable(Isa.Variable)),

@@ -17,6 +17,18 @@ public sealed class DoctorTests
     }
 
     [Fact]
+    public void What_is_known_of_amx_and_of_each_precision_is_said()
+    {
+        var report = AttuneProcess.Run("doctor", "--quick", "--json").Json();
+        Assert.True(report.GetProperty("processor_has_amx").GetBoolean() || !report.GetProperty("features").GetProperty("AMX").GetBoolean());
+        var lines = AttuneProcess.Run(["doctor", "--quick"], input: null, new Dictionary<string, string> { ["ATTUNE_ISA"] = "portable" }).Output.Split('\n');
+        var amx = Assert.Single(lines, line => line.StartsWith("AMX", StringComparison.Ordinal));
+        Assert.Contains(report.GetProperty("processor_has_amx").GetBoolean() ? "but" : "not in this processor", amx, StringComparison.Ordinal);
+        var products = Assert.Single(lines, line => line.StartsWith("products", StringComparison.Ordinal));
+        Assert.Contains("bf16: no instructions of its own, no faster than float32", products, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Products_are_measured_with_one_thread_and_with_all()
     {
         var products = AttuneProcess.Run("doctor", "--json", "--threads", "2").Json().GetProperty("products").EnumerateArray().ToArray();

@@ -1,143 +1,154 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Iced.Intel;
 
 namespace Attune.Tests.Tensors.Emit;
 
-/// <summary>Runs emitted AMX code on a CPU that has none: reads the machine code back and does what each instruction says.</summary>
-/// <remarks>Knows the instructions that the tiles consist of; any other one is an error.</remarks>
-internal sealed unsafe class AmxInterpreter
+/// <summary>
+/// AMX's tiles as Intel's manual defines them (volume 1, chapter "Programming with Intel AMX"; volume 2, the instructions' pages), with the faults
+/// that a CPU raises.
+/// </summary>
+internal sealed class AmxInterpreter(bool windows = false) : CodeInterpreter(windows)
 {
-    private const int Rows = 16;
-    private const int RowBytes = 64;
+    private const int Tiles = 8;
+    private const int MostRows = 16;
+    private const int MostRowBytes = 64;
+    private const int FirstSize = 16;
+    private const int FirstRows = 48;
 
-    private readonly Dictionary<Register, ulong> registers = [];
-    private readonly Stack<ulong> stack = new();
-    private readonly byte[][] tiles = [.. Enumerable.Range(0, 8).Select(_ => new byte[Rows * RowBytes])];
-    private bool isConfigured;
-    private bool isZero;
+    private readonly byte[][] data = [.. Enumerable.Range(0, Tiles).Select(_ => new byte[MostRows * MostRowBytes])];
+    private readonly (int Rows, int RowBytes)[] shapes = new (int, int)[Tiles];
 
-    private AmxInterpreter()
-    {
-    }
-
-    /// <summary>Decodes a program.</summary>
-    public static Dictionary<ulong, Instruction> Decode(byte[] code)
-    {
-        var decoder = Decoder.Create(64, code);
-        Dictionary<ulong, Instruction> program = [];
-        while (decoder.IP < (ulong)code.Length)
-        {
-            var instruction = decoder.Decode();
-            program.Add(instruction.IP, instruction);
-        }
-
-        return program;
-    }
-
-    /// <summary>Calls a program as a function of one pointer, by the convention of System V.</summary>
-    public static void Call(Dictionary<ulong, Instruction> program, void* argument)
-    {
-        var machine = new AmxInterpreter();
-        machine.registers[Register.RDI] = (ulong)argument;
-        for (ulong address = 0; ;)
-        {
-            var instruction = program[address];
-            if (instruction.Mnemonic == Mnemonic.Ret)
-                break;
-            address = instruction.Mnemonic == Mnemonic.Jne && !machine.isZero ? instruction.NearBranchTarget : instruction.NextIP;
-            machine.Step(instruction);
-        }
-
-        if (machine.stack.Count != 0 || machine.isConfigured)
-            throw new InvalidOperationException("The stack or the state of the tiles is not as it was.");
-    }
-
-    private void Step(in Instruction i)
+    protected override void StepWide(in Instruction i)
     {
         switch (i.Mnemonic)
         {
-            case Mnemonic.Jne: break;
-            case Mnemonic.Push: stack.Push(registers.GetValueOrDefault(i.Op0Register)); break;
-            case Mnemonic.Pop: registers[i.Op0Register] = stack.Pop(); break;
-            case Mnemonic.Mov: registers[i.Op0Register] = Source(i); break;
-            case Mnemonic.Add: registers[i.Op0Register] += Source(i); break;
-            case Mnemonic.Shl: registers[i.Op0Register] <<= i.Immediate8; break;
-            case Mnemonic.Shr: registers[i.Op0Register] >>= i.Immediate8; break;
-            case Mnemonic.Dec: isZero = --registers[i.Op0Register] == 0; break;
-            case Mnemonic.Ldtilecfg: Configure((byte*)Address(i)); break;
-            case Mnemonic.Tilerelease: isConfigured = false; break;
-            case Mnemonic.Tilezero: Tile(i.Op0Register).AsSpan().Clear(); break;
-            case Mnemonic.Tileloadd: ForRows(i, Tile(i.Op0Register), (row, memory) => memory.CopyTo(row)); break;
-            case Mnemonic.Tilestored: ForRows(i, Tile(i.Op1Register), (row, memory) => row.CopyTo(memory)); break;
-            case Mnemonic.Tdpbusd: AddBytes(Tile(i.Op0Register), Tile(i.Op1Register), Tile(i.Op2Register)); break;
-            case Mnemonic.Tdpbf16ps: AddBFloat16(Tile(i.Op0Register), Tile(i.Op1Register), Tile(i.Op2Register)); break;
+            case Mnemonic.Ldtilecfg: Configure(Memory(Address(i), 64, writing: false)); break;
+            case Mnemonic.Tilerelease: Release(); break;
+            case Mnemonic.Tilezero: data[Tile(i.Op0Register)].AsSpan().Clear(); break;
+            case Mnemonic.Tileloadd: Load(i); break;
+            case Mnemonic.Tilestored: Store(i); break;
+            case Mnemonic.Tdpbusd: Multiply(i, AddBytes); break;
+            case Mnemonic.Tdpbf16ps: Multiply(i, AddBFloat16); break;
             default: throw new InvalidOperationException($"{i} is not among the instructions of a tile.");
         }
     }
 
-    private ulong Source(in Instruction i) => i.Op1Kind switch
+    // A thread that keeps tiles in use costs the system eight kilobytes at every switch, and the next function may not expect them.
+    protected override void CheckEnd()
     {
-        OpKind.Register => registers[i.Op1Register],
-        OpKind.Memory => *(ulong*)Address(i),
-        _ => i.GetImmediate(1),
-    };
-
-    private ulong Address(in Instruction i) => registers[i.MemoryBase] + i.MemoryDisplacement64;
-
-    // Of a tile's address the index register is not added but the distance of rows.
-    private void ForRows(in Instruction i, byte[] tile, RowAction action)
-    {
-        var stride = registers[i.MemoryIndex] * (ulong)i.MemoryIndexScale;
-        for (var row = 0; row < Rows; row++)
-            action(tile.AsSpan(row * RowBytes, RowBytes), new Span<byte>((byte*)Address(i) + ((ulong)row * stride), RowBytes));
+        if (shapes.Any(shape => shape.Rows != 0))
+            throw new InvalidOperationException("The tiles are not released.");
     }
 
-    private byte[] Tile(Register register) => isConfigured
-        ? tiles[register - Register.TMM0]
-        : throw new InvalidOperationException("A tile is used before its configuration.");
-
-    private void Configure(byte* configuration)
+    private void Configure(ReadOnlySpan<byte> configuration)
     {
-        if (configuration[0] != 1)
-            throw new InvalidOperationException($"Palette {configuration[0]} is not the one of eight tiles.");
-        for (var tile = 0; tile < tiles.Length; tile++)
+        if (configuration[0] > 1)
+            throw new InvalidOperationException($"#GP: there is no palette {configuration[0]}.");
+        if (configuration[1] != 0)
+            throw new InvalidOperationException("Row 0 is not the first to be loaded.");
+        if (configuration[2..FirstSize].ContainsAnyExcept((byte)0)
+            || configuration[(FirstSize + (2 * Tiles))..FirstRows].ContainsAnyExcept((byte)0)
+            || configuration[(FirstRows + Tiles)..].ContainsAnyExcept((byte)0))
         {
-            if (((ushort*)(configuration + 16))[tile] != RowBytes || configuration[48 + tile] != Rows)
-                throw new InvalidOperationException($"Tile {tile} is not 16 rows of 64 bytes.");
+            throw new InvalidOperationException("#GP: reserved bytes of the configuration are not zero.");
         }
 
-        isConfigured = true;
+        Release();
+        if (configuration[0] == 0)
+            return;
+        for (var tile = 0; tile < Tiles; tile++)
+        {
+            int rows = configuration[FirstRows + tile], rowBytes = BinaryPrimitives.ReadUInt16LittleEndian(configuration[(FirstSize + (2 * tile))..]);
+            if (rows > MostRows || rowBytes > MostRowBytes)
+                throw new InvalidOperationException($"#GP: tile {tile} cannot have {rows} rows of {rowBytes} bytes.");
+            if (rows == 0 != (rowBytes == 0))
+                throw new InvalidOperationException($"#GP: tile {tile} has {rows} rows of {rowBytes} bytes.");
+            shapes[tile] = (rows, rowBytes);
+        }
     }
 
-    private static void AddBytes(byte[] sums, byte[] left, byte[] right)
+    private void Release()
+    {
+        Array.Clear(shapes);
+        foreach (var tile in data)
+            tile.AsSpan().Clear();
+    }
+
+    private int Tile(Register register)
+    {
+        var tile = register - Register.TMM0;
+        return shapes[tile].Rows > 0 ? tile : throw new InvalidOperationException($"#UD: tile {tile} is not configured.");
+    }
+
+    // Rows and bytes of a row beyond those of the configuration become zeros.
+    private void Load(in Instruction i)
+    {
+        var tile = Tile(i.Op0Register);
+        data[tile].AsSpan().Clear();
+        for (var row = 0; row < shapes[tile].Rows; row++)
+            Memory(RowAddress(i, row), shapes[tile].RowBytes, writing: false).CopyTo(data[tile].AsSpan(row * MostRowBytes));
+    }
+
+    private void Store(in Instruction i)
+    {
+        var tile = Tile(i.Op1Register);
+        for (var row = 0; row < shapes[tile].Rows; row++)
+            data[tile].AsSpan(row * MostRowBytes, shapes[tile].RowBytes).CopyTo(Memory(RowAddress(i, row), shapes[tile].RowBytes, writing: true));
+    }
+
+    // Of a tile's address the index register is not added but the distance of rows.
+    private ulong RowAddress(in Instruction i, int row)
+    {
+        if (i.MemoryIndex == Register.None)
+            throw new InvalidOperationException($"{i} has no register for the distance of rows.");
+        return Value(i.MemoryBase) + i.MemoryDisplacement64 + ((ulong)row * Value(i.MemoryIndex) * (ulong)i.MemoryIndexScale);
+    }
+
+    private void Multiply(in Instruction i, Action<byte[], byte[], byte[], int, int, int> add)
+    {
+        int sum = Tile(i.Op0Register), left = Tile(i.Op1Register), right = Tile(i.Op2Register);
+        if (sum == left || sum == right || left == right)
+            throw new InvalidOperationException($"#UD: {i} has a tile twice.");
+        var (rows, groups) = (shapes[left].Rows, shapes[left].RowBytes / 4);
+        if (shapes[sum] != (rows, shapes[right].RowBytes) || shapes[right].Rows != groups || shapes[left].RowBytes % 4 != 0 || shapes[right].RowBytes % 4 != 0)
+            throw new InvalidOperationException($"#UD: the tiles of {i} do not fit together.");
+        add(data[sum], data[left], data[right], rows, shapes[right].RowBytes / 4, groups);
+    }
+
+    private static void AddBytes(byte[] sums, byte[] left, byte[] right, int rows, int columns, int groups)
     {
         var c = MemoryMarshal.Cast<byte, int>(sums.AsSpan());
-        for (var m = 0; m < Rows; m++)
+        for (var m = 0; m < rows; m++)
         {
-            for (var n = 0; n < Rows; n++)
+            for (var n = 0; n < columns; n++)
             {
-                for (var k = 0; k < RowBytes; k++)
-                    c[(m * Rows) + n] += left[(m * RowBytes) + k] * (sbyte)right[(k / 4 * RowBytes) + (4 * n) + (k % 4)];
+                for (var k = 0; k < 4 * groups; k++)
+                    c[(m * MostRowBytes / 4) + n] += left[(m * MostRowBytes) + k] * (sbyte)right[(k / 4 * MostRowBytes) + (4 * n) + (k % 4)];
             }
         }
     }
 
-    private static void AddBFloat16(byte[] sums, byte[] left, byte[] right)
+    // First and second halves of groups are added up apart, from zero; their sum is then added to what was there. Denormals count as zero.
+    private static void AddBFloat16(byte[] sums, byte[] left, byte[] right, int rows, int columns, int groups)
     {
         var c = MemoryMarshal.Cast<byte, float>(sums.AsSpan());
         var a = MemoryMarshal.Cast<byte, ushort>(left);
         var b = MemoryMarshal.Cast<byte, ushort>(right);
-        for (var m = 0; m < Rows; m++)
+        const int lanes = MostRowBytes / 4, halves = 2 * lanes;
+        for (var m = 0; m < rows; m++)
         {
-            for (var n = 0; n < Rows; n++)
+            for (var n = 0; n < columns; n++)
             {
-                for (var k = 0; k < 2 * Rows; k++)
-                    c[(m * Rows) + n] += Widened(a[(m * 2 * Rows) + k]) * Widened(b[(k / 2 * 2 * Rows) + (2 * n) + (k % 2)]);
+                Span<float> parts = [0, 0];
+                for (var k = 0; k < 2 * groups; k++)
+                    parts[k % 2] = Flushed(MathF.FusedMultiplyAdd(Widened(a[(m * halves) + k]), Widened(b[(k / 2 * halves) + (2 * n) + (k % 2)]), parts[k % 2]));
+                c[(m * lanes) + n] = Flushed(Flushed(c[(m * lanes) + n]) + Flushed(parts[0] + parts[1]));
             }
         }
     }
 
-    private static float Widened(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+    private static float Widened(ushort bits) => Flushed(BitConverter.UInt32BitsToSingle((uint)bits << 16));
 
-    private delegate void RowAction(Span<byte> row, Span<byte> memory);
+    private static float Flushed(float x) => float.IsSubnormal(x) ? MathF.CopySign(0, x) : x;
 }

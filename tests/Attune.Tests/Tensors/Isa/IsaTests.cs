@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics.X86;
 using Attune.Tensors;
 using Xunit;
 
@@ -28,6 +29,24 @@ public sealed class IsaTests
 
     [Fact]
     public void PortableIsAlwaysThere() => Assert.Equal(InstructionSet.Portable, Isa.Available[0]);
+
+    /// <summary>What .NET found out by itself about the states that the system keeps must be what the register says.</summary>
+    [Fact]
+    public void TheSystemKeepsTheStatesOfVectorsInUse()
+    {
+        const ulong vectors = 0b110, masksAndWideVectors = 0b1110_0000, tiles = 3ul << 17;
+        var states = ExtendedControlRegister.Read();
+        Assert.Equal(Avx.IsSupported, (states & vectors) == vectors);
+        Assert.True(!Avx512F.IsSupported || (states & masksAndWideVectors) == masksAndWideVectors);
+        Assert.True(!AmxTiles.AreUsable() || (AmxTiles.ArePresent && (states & tiles) == tiles));
+    }
+
+    [Fact]
+    public void InstructionsForBytesAreThoseThatDotNetFinds()
+    {
+        Assert.Equal(AvxVnni.IsSupported, DotInstructions.Bytes256);
+        Assert.Equal(AmxTiles.AreUsable() && Isa.Available.Contains(InstructionSet.Avx512), Isa.Available.Contains(InstructionSet.Amx));
+    }
 
     [Fact]
     public void ForceHoldsOnThisThreadUntilDisposed()

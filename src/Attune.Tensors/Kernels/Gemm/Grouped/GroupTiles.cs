@@ -6,21 +6,21 @@ using Attune.Tensors.Lanes;
 namespace Attune.Tensors.Kernels.Gemm.Grouped;
 
 /// <summary>
-/// The tile of grouped products that suits the machine and the product: AMX or AVX-512 code made at run time where the CPU has the
-/// instructions, else <see cref="LaneTile"/>.
+/// The tile of grouped products that suits the machine and the product: AMX, AVX-512 or AVX-VNNI code made at run time where the CPU has
+/// the instructions, else <see cref="LaneTile"/>.
 /// </summary>
 internal readonly unsafe struct GroupTiles
 {
     /// <summary>The most rows of any tile.</summary>
     public const int MostRows = AmxTileCode.Rows;
 
-    /// <summary>Rows of a product below which AMX, which always computes 32, takes longer than AVX-512.</summary>
+    /// <summary>Rows of a product below which AMX, which always computes 32, takes longer than vectors.</summary>
     private const int AmxRows = 8;
 
     private static readonly byte* TileConfiguration = Configure();
 
     private readonly GroupKind kind;
-    private readonly bool isEmitted;
+    private readonly VectorTiles? vector;
     private readonly delegate* unmanaged<GroupTileArguments*, void> amx;
 
     /// <summary>Chooses for <see cref="Isa.Current"/>.</summary>
@@ -29,7 +29,7 @@ internal readonly unsafe struct GroupTiles
     public GroupTiles(GroupKind kind, int rows)
     {
         this.kind = kind;
-        isEmitted = Isa.Current >= InstructionSet.Avx512 && EmittedTiles.Has(kind);
+        vector = EmittedTiles.Vector(kind);
         if (Isa.Current >= InstructionSet.Amx && rows >= AmxRows)
             amx = EmittedTiles.OfAmx(kind);
     }
@@ -41,8 +41,15 @@ internal readonly unsafe struct GroupTiles
         this.amx = amx;
     }
 
+    /// <summary>Takes vector tiles that were made for something else than this machine.</summary>
+    public GroupTiles(GroupKind kind, VectorTiles vector)
+    {
+        this.kind = kind;
+        this.vector = vector;
+    }
+
     /// <summary>The most rows of a tile.</summary>
-    public int MaxRows => amx is not null ? AmxTileCode.Rows : isEmitted ? VectorTileCode.MaxRows : LaneTile.MaxRows;
+    public int MaxRows => amx is not null ? AmxTileCode.Rows : vector?.MaxRows ?? LaneTile.MaxRows;
 
     /// <summary>Whether a tile of so many rows reads and writes no others.</summary>
     public bool IsExact(int rows) => amx is null || rows == AmxTileCode.Rows;
@@ -51,20 +58,16 @@ internal readonly unsafe struct GroupTiles
     public int ReadableRows(int rows) => amx is null ? rows : rows + AmxTileCode.Rows - 1;
 
     /// <summary>The CPU's instructions that products of a kind run on; null if there are none made for it.</summary>
-    public static string? Instructions(GroupKind kind) => Isa.Current switch
-    {
-        >= InstructionSet.Amx when EmittedTiles.OfAmx(kind) is not null => "AMX",
-        >= InstructionSet.Avx512 when EmittedTiles.Has(kind) => kind == GroupKind.Bytes ? "AVX-512 VNNI" : "AVX-512 BF16",
-        _ => null,
-    };
+    public static string? Instructions(GroupKind kind) =>
+        Isa.Current >= InstructionSet.Amx && EmittedTiles.OfAmx(kind) is not null ? "AMX" : EmittedTiles.Vector(kind)?.Name;
 
     /// <summary>C = A B for up to <see cref="MaxRows"/> rows and the columns of some panels.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Run<T>(int rows, GroupTileArguments* arguments)
         where T : struct, ILanes<T>
     {
-        if (amx is null && isEmitted)
-            EmittedTiles.Vector(kind, rows)(arguments);
+        if (amx is null && vector is not null)
+            vector.Of(rows)(arguments);
         else
             RunPanels<T>(rows, arguments);
     }

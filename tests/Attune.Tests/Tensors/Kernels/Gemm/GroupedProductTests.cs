@@ -40,6 +40,25 @@ public sealed unsafe class GroupedProductTests
         }
     }
 
+    /// <summary>Sums of the largest integers there are: an instruction that adds pairs in 16 bits would stop at 32767.</summary>
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void TheLargestBytesDoNotSaturate(InstructionSet set)
+    {
+        const int rows = 9, columns = 40, depth = 1537;
+        using var force = Isa.Force(set);
+        var test = new Operands(rows, columns, depth, false, false, false, 1);
+        for (var i = 0; i < test.A.Length; i++)
+            test.A[i] = i % depth == 0 ? 0 : 1;
+        for (var i = 0; i < test.B.Length; i++)
+            test.B[i] = i % columns % 2 == 0 ? 1 : -1;
+        var result = test.Multiply(Precision.Int8);
+        Assert.Equal(test.Bytes(), result);
+        // Integers 255 and 127 in all terms but one.
+        Assert.Equal(depth - 1, result[0], 1e-2f);
+        Assert.Equal(1 - depth, result[1], 1e-2f);
+    }
+
     [Theory]
     [MemberData(nameof(Sets))]
     public void BFloat16IsTheProductOfRoundedNumbers(InstructionSet set)
@@ -174,7 +193,9 @@ public sealed unsafe class GroupedProductTests
         /// <summary>A [rows, depth], as it lies.</summary>
         public float[] A { get; } = Values(rows * depth, seed);
 
-        private readonly float[] b = Values(depth * columns, seed + 1);
+        /// <summary>B [depth, columns], as it lies.</summary>
+        public float[] B { get; } = Values(depth * columns, seed + 1);
+
         private readonly float[] start = Values(rows * columns, seed + 2);
 
         public static float[] Values(int count, int seed)
@@ -190,7 +211,7 @@ public sealed unsafe class GroupedProductTests
         public float[] Run(Action<MatrixView, MatrixView, MatrixView> multiply)
         {
             var c = (float[])start.Clone();
-            fixed (float* x = A, y = b, z = c)
+            fixed (float* x = A, y = B, z = c)
             {
                 var left = transposeA ? new MatrixView(x, depth, rows).Transposed : new MatrixView(x, rows, depth);
                 var right = transposeB ? new MatrixView(y, columns, depth).Transposed : new MatrixView(y, depth, columns);
@@ -247,7 +268,7 @@ public sealed unsafe class GroupedProductTests
 
         private float Left(int row, int term) => transposeA ? A[(term * rows) + row] : A[(row * depth) + term];
 
-        private float Right(int term, int column) => transposeB ? b[(column * depth) + term] : b[(term * columns) + column];
+        private float Right(int term, int column) => transposeB ? B[(column * depth) + term] : B[(term * columns) + column];
 
         private static double Rounded(float x)
         {
