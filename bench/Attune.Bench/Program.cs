@@ -1,13 +1,13 @@
 using System.CommandLine;
-using System.ComponentModel;
 using Attune.Bench.Embedding;
 using Attune.Bench.Generation;
 using Attune.Bench.Kernels;
 using Attune.Bench.Products;
 using Attune.Bench.Steps;
 using Attune.Bench.Tokenization;
+using Attune.Cli.Shell;
 
-var root = new RootCommand("Measures Attune, beside other libraries where they are installed.")
+var root = new RootCommand("Measures Attune, beside other libraries where they are installed (bench/peers/README.md). Exit codes are those of attune.")
 {
     ProductsCommand.Create(),
     StepCommand.Create(),
@@ -20,13 +20,21 @@ var root = new RootCommand("Measures Attune, beside other libraries where they a
     TokenizeCommand.Create(),
     TokenizeCompareCommand.Create(),
 };
+ParseResult parsed = root.Parse(args.Length == 0 ? ["--help"] : args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+        Console.Error.WriteLine(ErrorReport.OneLine(error.Message));
+    Console.Error.WriteLine("--help tells what there is.");
+    return ExitCode.Usage;
+}
 try
 {
-    return root.Parse(args).Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+    return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception fault) when (fault is IOException or InvalidOperationException or FormatException or Win32Exception)
+catch (Exception failure) when (ErrorReport.CodeOf(failure) != ExitCode.Internal)
 {
-    // A missing script, program or file, a peer that failed, a product that is none: the user's to mend, hence no stack.
-    Console.Error.WriteLine(fault.Message);
-    return 1;
+    // A missing script, program or file, a peer that failed: the user's to mend, hence no stack.
+    ErrorReport.Write(Console.Error, failure, verbose: false);
+    return ErrorReport.CodeOf(failure);
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Attune.Bench.Options;
 using Attune.Bench.Products;
 using Attune.Bench.Rates;
 using Attune.Formats;
@@ -17,17 +18,17 @@ internal static class EmbedCommand
     {
         var model = new Argument<string>("model") { Description = "The model's folder." };
         var texts = new Argument<string>("texts") { Description = "A file with a JSON string a line." };
-        var precision = new Option<string>("--precision") { DefaultValueFactory = _ => "float32", Description = "The arithmetic of products with weights." };
-        var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 1, Description = "How many threads compute." };
-        var batch = new Option<int>("--batch") { DefaultValueFactory = _ => new InferenceOptions().MaxTokensPerBatch, Description = "The most tokens of a pass." };
-        var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 3, Description = "How often all texts are embedded." };
+        var precision = PrecisionOption.Create();
+        var threads = ThreadOption.One();
+        var batch = CountOption.Create("--batch", "The most tokens of a pass.", new InferenceOptions().MaxTokensPerBatch);
+        var reps = CountOption.Create("--reps", "How often all texts are embedded.", 3);
         var command = new Command("embed", "Measures embedding of texts by itself.") { model, texts, precision, threads, batch, reps };
         command.SetAction(parsed =>
         {
             Workers.Count = parsed.GetValue(threads);
             var options = new InferenceOptions
             {
-                Precision = Precisions.Parse(parsed.GetValue(precision)!),
+                Precision = PrecisionOption.Of(parsed, precision),
                 MaxTokensPerBatch = parsed.GetValue(batch),
                 TooLong = TooLong.Truncate,
             };
@@ -37,7 +38,22 @@ internal static class EmbedCommand
     }
 
     /// <summary>The texts of a file with a JSON string a line.</summary>
-    public static string[] ReadTexts(string path) => [.. File.ReadLines(path).Select(line => JsonDocument.Parse(line).RootElement.GetString()!)];
+    /// <exception cref="AttuneFormatException">A line is something else.</exception>
+    public static string[] ReadTexts(string path) => [.. File.ReadLines(path).Select((line, i) => ReadText(path, i + 1, line))];
+
+    private static string ReadText(string path, int number, string line)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            return json.RootElement.ValueKind == JsonValueKind.String ? json.RootElement.GetString()!
+                : throw new AttuneFormatException($"{path}, line {number}: found JSON of another kind, expected a string.");
+        }
+        catch (JsonException)
+        {
+            throw new AttuneFormatException($"{path}, line {number}: this is no JSON; expected a string in double quotes, one text a line.");
+        }
+    }
 
     private static string Measure(string folder, string[] texts, InferenceOptions options, int reps)
     {

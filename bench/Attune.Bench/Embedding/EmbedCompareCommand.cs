@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Attune.Bench.Options;
 using Attune.Bench.Rates;
 using Attune.Tensors;
 
@@ -13,13 +14,14 @@ internal static class EmbedCompareCommand
     {
         var model = new Argument<string>("model") { Description = "The model's folder, with model.onnx and model_int8.onnx." };
         var texts = new Argument<string>("texts") { Description = "A file with a JSON string a line." };
-        var modules = new Option<string?>("--modules") { Description = "The folder in which npm installed onnxruntime-node; without it that side is left out." };
-        var python = new Option<string>("--python") { DefaultValueFactory = _ => "/usr/bin/python3", Description = "The Python that has PyTorch; empty leaves that side out." };
-        var threads = new Option<int[]>("--threads") { DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true, Description = "Numbers of threads." };
-        var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 7, Description = "How often every side takes its turn." };
-        var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 1, Description = "How often all texts are embedded in a turn, after once to warm up." };
+        var modules = ModulesOption.Create("onnxruntime-node", "without it that side is left out");
+        var python = PythonOption.Create("The Python that has PyTorch; empty leaves that side out.");
+        var threads = ThreadOption.Several();
+        var pairs = CountOption.Pairs();
+        var reps = CountOption.Create("--reps", "How often all texts are embedded in a turn, after once to warm up.", 1);
         var rest = RestOption.Create();
-        var command = new Command("embed-compare", "Measures embedding of texts beside other libraries, in turns.") { model, texts, modules, python, threads, pairs, reps, rest };
+        var file = JsonOption.Create();
+        var command = new Command("embed-compare", "Measures embedding of texts beside other libraries, in turns.") { model, texts, modules, python, threads, pairs, reps, rest, file };
         command.SetAction(parsed =>
         {
             string folder = Path.GetFullPath(parsed.GetValue(model)!);
@@ -27,11 +29,12 @@ internal static class EmbedCompareCommand
             try
             {
                 string[] chosen = EmbedCommand.ReadTexts(parsed.GetValue(texts)!);
+                using StreamWriter? json = JsonOption.Open(parsed, file);
                 (string textFile, string idFile) = Write(scratch.FullName, folder, chosen);
                 foreach (int count in parsed.GetValue(threads)!)
                 {
                     var sides = Sides(folder, textFile, idFile, parsed.GetValue(modules), parsed.GetValue(python)!, count, parsed.GetValue(reps));
-                    Compare(sides, chosen.Length, parsed.GetValue(pairs), RestOption.Of(parsed, rest));
+                    Compare(sides, chosen.Length, parsed.GetValue(pairs), RestOption.Of(parsed, rest), json);
                 }
             }
             finally
@@ -42,10 +45,11 @@ internal static class EmbedCompareCommand
         return command;
     }
 
-    private static void Compare(List<Side> sides, int texts, int pairs, TimeSpan rest)
+    private static void Compare(List<Side> sides, int texts, int pairs, TimeSpan rest, StreamWriter? json)
     {
         var table = new RateTable("tokens_per_s", "tokens/s", sides);
         table.Run(pairs, rest);
+        table.Write(json);
         double peak = sides.SelectMany(side => side.Figures("peak")).Where(double.IsFinite).Max();
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{texts} texts; kernels: {Isa.Current}, {Precisions.Instructions(Precision.Int8)}, {Precisions.Instructions(Precision.BFloat16)}; peak float32 product {peak:F1} GFLOP/s"));
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Attune.Bench.Options;
 using Attune.Bench.Rates;
 using Attune.Inference.Generation;
 using Attune.Nn.Contracts;
@@ -17,15 +18,15 @@ internal static class GenerateCommand
 
     public static Command Create()
     {
-        var precision = new Option<string>("--precision") { DefaultValueFactory = _ => "float32", Description = "The arithmetic of products with weights." };
-        var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 1, Description = "How many threads compute." };
-        var tokens = new Option<int>("--tokens") { DefaultValueFactory = _ => 64, Description = "How many tokens are added." };
-        var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 3, Description = "How often." };
+        var precision = PrecisionOption.Create();
+        var threads = ThreadOption.One();
+        var tokens = CountOption.Create("--tokens", "How many tokens are added.", 64);
+        var reps = CountOption.Create("--reps", "How often.", 3);
         var command = new Command("generate", "Measures generation by itself.") { precision, threads, tokens, reps };
         command.SetAction(parsed =>
         {
             Workers.Count = parsed.GetValue(threads);
-            Console.WriteLine(Measure(Precisions.Parse(parsed.GetValue(precision)!), parsed.GetValue(tokens), parsed.GetValue(reps)));
+            Console.WriteLine(Measure(PrecisionOption.Of(parsed, precision), parsed.GetValue(tokens), parsed.GetValue(reps)));
         });
         return command;
     }

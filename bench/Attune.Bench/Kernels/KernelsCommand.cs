@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Attune.Bench.Options;
 using Attune.Tensors.Parallel;
 using BenchmarkDotNet.Columns;
 using BenchmarkDotNet.Configs;
@@ -27,9 +28,9 @@ internal static class KernelsCommand
 
     public static Command Create()
     {
-        var names = new Argument<string[]>("families") { Description = $"Which of {string.Join(", ", All.Keys)}; none takes all." };
+        var names = new Argument<string[]>("families") { Description = $"Which of {string.Join(", ", All.Keys)}; none takes all.", HelpName = "family" };
         names.AcceptOnlyFromAmong([.. All.Keys]);
-        var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 1, Description = "How many threads compute." };
+        var threads = ThreadOption.One();
         var command = new Command("kernels", "Measures single operations with BenchmarkDotNet.") { names, threads };
         command.SetAction(parsed =>
         {

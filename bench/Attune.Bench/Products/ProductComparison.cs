@@ -55,5 +55,13 @@ internal sealed class ProductComparison(ProductShape shape)
         return $"| {string.Join(" | ", cells)} |";
     }
 
-    private string Speeds(IReadOnlyList<double> times) => RateTable.Spread([.. times.Select(time => shape.Operations / time / 1e9)]);
+    /// <summary>Everything in a line of JSON.</summary>
+    public string ToJson(int threads, double peak) => JsonLine.Of(
+        ("product", shape.ToString()), ("threads", threads), ("peak", peak / 1e9),
+        ("attune_gflops", Gigaflops(_ours)), ("peer_gflops", Gigaflops(_theirs)),
+        ("reading_gb_per_s", (double[])[.. _reading.Select(time => shape.BytesOfB / time / 1e9)]), ("of_limit", Shares(peak)));
+
+    private double[] Gigaflops(IReadOnlyList<double> times) => [.. times.Select(time => shape.Operations / time / 1e9)];
+
+    private string Speeds(IReadOnlyList<double> times) => RateTable.Spread(Gigaflops(times));
 }

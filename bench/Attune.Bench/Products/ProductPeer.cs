@@ -18,18 +18,21 @@ internal sealed class ProductPeer : IDisposable
     /// <summary>The libraries and their versions.</summary>
     public string Name { get; }
 
-    /// <summary>Starts the peer; null if Python, NumPy or the script is not there.</summary>
-    public static ProductPeer? Start(string python, int threads)
+    /// <summary>Starts the peer.</summary>
+    /// <exception cref="InvalidOperationException">There is no such Python, or it has no NumPy.</exception>
+    public static ProductPeer Start(string python, int threads)
     {
-        if (Script("products.py") is not { } script || !File.Exists(python))
-            return null;
-        var process = Process.Start(new ProcessStartInfo(python, [script, threads.ToString(CultureInfo.InvariantCulture)])
+        Process process = PeerProcess.Start(new ProcessStartInfo(python, [PeerScripts.Find("products.py"), threads.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
+            RedirectStandardError = true,
         });
-        if (process?.StandardOutput.ReadLine() is not { } greeting)
-            return null;
+        if (process.StandardOutput.ReadLine() is not { } greeting)
+        {
+            using (process)
+                throw new InvalidOperationException($"{python} products.py failed: {PeerProcess.Reason(process.StandardError.ReadToEnd())} See bench/peers/README.md, or leave the peer out with --python \"\".");
+        }
         using var versions = JsonDocument.Parse(greeting);
         var torch = versions.RootElement.GetProperty("torch").GetString();
         var numpy = versions.RootElement.GetProperty("numpy").GetString();
@@ -52,18 +55,5 @@ internal sealed class ProductPeer : IDisposable
         process.StandardInput.Close();
         process.WaitForExit();
         process.Dispose();
-    }
-
-    /// <summary>Finds a script of <c>bench/peers</c> from where the program was built.</summary>
-    private static string? Script(string name)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "bench", "peers", name);
-            if (File.Exists(candidate))
-                return candidate;
-        }
-
-        return null;
     }
 }

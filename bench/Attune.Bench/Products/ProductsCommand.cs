@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using Attune.Bench.Options;
 using Attune.Bench.Rates;
+using Attune.Cli.Shell;
 using Attune.Tensors;
 using Attune.Tensors.Parallel;
 
@@ -9,6 +11,8 @@ namespace Attune.Bench.Products;
 /// <summary><c>gemm</c>: float32 matrix products beside NumPy and PyTorch.</summary>
 internal static class ProductsCommand
 {
+    private const double LongestTurn = 3600;
+
     private static readonly string[] DefaultShapes =
     [
         .. from size in (int[])[512, 1024, 2048, 4096] from layout in (string[])["nn", "nt", "tn"] select $"{size}x{size}x{size}:{layout}",
@@ -21,47 +25,45 @@ internal static class ProductsCommand
     {
         var shapes = new Argument<string[]>("shapes")
         {
-            Description = "ROWSxDEPTHxCOLUMNS:LAYOUT; the layout says for each operand whether it is used as it lies (n) or transposed (t).",
-            DefaultValueFactory = _ => DefaultShapes,
+            Description = "ROWSxDEPTHxCOLUMNS:LAYOUT; the layout says for each operand whether it is used as it lies (n) or transposed (t). None takes all of bench/RESULTS.md.",
         };
-        var threads = new Option<int[]>("--threads")
+        var threads = ThreadOption.Several();
+        var pairs = CountOption.Pairs();
+        var seconds = NumberOption.Make("--seconds", "Time of one turn, if two products take no longer.", "seconds", 0.1, 0.0, LongestTurn);
+        var python = PythonOption.Create("The Python that has NumPy and PyTorch; empty measures Attune alone.");
+        var file = JsonOption.Create();
+        var command = new Command("gemm", "Measures float32 matrix products beside NumPy and PyTorch.") { shapes, threads, pairs, seconds, python, file };
+        command.SetAction(parsed =>
         {
-            Description = "Numbers of threads to measure with.",
-            DefaultValueFactory = _ => [1, 2],
-            AllowMultipleArgumentsPerToken = true,
-        };
-        var pairs = new Option<int>("--pairs") { Description = "How often both sides take turns.", DefaultValueFactory = _ => 7 };
-        var seconds = new Option<double>("--seconds") { Description = "Time of one turn, if two products take no longer.", DefaultValueFactory = _ => 0.1 };
-        var python = new Option<string>("--python") { Description = "The Python that has the peers.", DefaultValueFactory = _ => "/usr/bin/python3" };
-        var command = new Command("gemm", "Measures float32 matrix products beside NumPy and PyTorch.") { shapes, threads, pairs, seconds, python };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(shapes)!, parsed.GetValue(threads)!, parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(python)!));
+            string[] chosen = parsed.GetValue(shapes) is { Length: > 0 } given ? given : DefaultShapes;
+            ProductShape[] products = [.. chosen.Select(ProductShape.Parse)];
+            using StreamWriter? json = JsonOption.Open(parsed, file);
+            foreach (int count in parsed.GetValue(threads)!)
+                Run(products, count, parsed.GetValue(pairs), parsed.GetValue(seconds), parsed.GetValue(python)!, json);
+        });
         return command;
     }
 
-    private static int Run(string[] texts, int[] threads, int pairs, double seconds, string python)
+    private static void Run(ProductShape[] shapes, int threads, int pairs, double seconds, string python, StreamWriter? json)
     {
-        ProductShape[] shapes = [.. texts.Select(ProductShape.Parse)];
-        foreach (var count in threads)
+        Workers.Count = threads;
+        using ProductPeer? peer = python.Length > 0 ? ProductPeer.Start(python, threads) : null;
+        List<ProductComparison> comparisons = [.. shapes.Select(shape => Compare(shape, peer, pairs, seconds))];
+
+        // What a share is a share of is known only when everything has been measured.
+        var peak = comparisons.Max(comparison => comparison.BestSpeed);
+        Console.WriteLine(Text($"{Isa.Current}, {threads} thread(s), {pairs} pairs; peer: {peer?.Name ?? "none"}; peak {peak / 1e9:F1} GFLOP/s."));
+        Console.WriteLine();
+        Console.WriteLine(ProductComparison.Heading);
+        foreach (var comparison in comparisons)
         {
-            Workers.Count = count;
-            using var peer = ProductPeer.Start(python, count);
-            List<ProductComparison> comparisons = [.. shapes.Select(shape => Compare(shape, peer, pairs, seconds))];
-
-            // What a share is a share of is known only when everything has been measured.
-            var peak = comparisons.Max(comparison => comparison.BestSpeed);
-            Console.WriteLine(Text($"{Isa.Current}, {count} thread(s), {pairs} pairs; peer: {peer?.Name ?? "none (see bench/peers/README.md)"}; peak {peak / 1e9:F1} GFLOP/s."));
-            Console.WriteLine();
-            Console.WriteLine(ProductComparison.Heading);
-            foreach (var comparison in comparisons)
-                Console.WriteLine(comparison.ToRow(count, peak));
-            Console.WriteLine();
-            foreach (var group in comparisons.GroupBy(comparison => comparison.Shape.IsBoundByMemory))
-                Console.WriteLine(Lowest(group.Key ? "few rows" : "large products", group, peak));
-            Console.WriteLine();
+            Console.WriteLine(comparison.ToRow(threads, peak));
+            json?.WriteLine(comparison.ToJson(threads, peak));
         }
-
-        return 0;
+        Console.WriteLine();
+        foreach (var group in comparisons.GroupBy(comparison => comparison.Shape.IsBoundByMemory))
+            Console.WriteLine(Lowest(group.Key ? "few rows" : "large products", group, peak));
+        Console.WriteLine();
     }
 
     private static ProductComparison Compare(ProductShape shape, ProductPeer? peer, int pairs, double seconds)

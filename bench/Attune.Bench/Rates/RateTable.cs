@@ -44,6 +44,15 @@ internal sealed class RateTable(string figure, string unit, IReadOnlyList<Side> 
         }
     }
 
+    /// <summary>Every turn, a line of JSON for each side.</summary>
+    /// <param name="json">Where to; null for nowhere.</param>
+    public void Write(TextWriter? json)
+    {
+        foreach (Side side in sides)
+            json?.WriteLine(JsonLine.Of(("side", side.Name), ("threads", side.Threads), ("turns", side.Turns)));
+        json?.Flush();
+    }
+
     /// <summary>The median, and the least and the largest in brackets.</summary>
     public static string Spread(IReadOnlyList<double> figures) =>
         Text($"{Digits(Median(figures))} ({Digits(figures.Min())}-{Digits(figures.Max())})");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Attune.Bench.Options;
 using Attune.Tensors;
 
 namespace Attune.Bench.Steps;
@@ -9,28 +10,25 @@ internal static class CompareCommand
 {
     public static Command Create()
     {
-        var names = new Argument<string[]>("workloads") { Description = "Which; none takes all." };
-        var threads = new Option<int[]>("--threads") { DefaultValueFactory = _ => [1, 2], AllowMultipleArgumentsPerToken = true, Description = "Numbers of threads." };
-        var pairs = new Option<int>("--pairs") { DefaultValueFactory = _ => 7, Description = "How often both sides take turns." };
-        var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 3, Description = "Steps timed in each turn." };
-        var precision = new Option<string>("--precision")
-        {
-            DefaultValueFactory = _ => Precisions.NameOf(Precision.Float32),
-            Description = "The arithmetic of both sides: float32, or bf16, in which PyTorch trains by its autocast with float32 weights and infers with bfloat16 weights.",
-        };
-        precision.AcceptOnlyFromAmong(Precisions.NameOf(Precision.Float32), Precisions.NameOf(Precision.BFloat16));
-        var python = new Option<string>("--python") { DefaultValueFactory = _ => "/usr/bin/python3", Description = "The Python that has PyTorch." };
-        var file = new Option<FileInfo?>("--json") { Description = "A file that gets every turn of both sides, a line of JSON for each workload and number of threads." };
+        var names = new Argument<string[]>("workloads") { Description = "Which (step without a name lists them); none takes all.", HelpName = "workload" }.AcceptOnlyFromAmong([.. Workloads.All.Keys]);
+        var threads = ThreadOption.Several();
+        var pairs = CountOption.Pairs();
+        var reps = CountOption.Create("--reps", "Steps timed in each turn.", 3);
+        var precision = PrecisionOption.Create(
+            "The arithmetic of both sides: float32, or bf16, in which PyTorch trains by its autocast with float32 weights and infers with bfloat16 weights.",
+            [Precision.Float32, Precision.BFloat16]);
+        var python = PythonOption.Create("The Python that has PyTorch.");
+        var file = JsonOption.Create();
         var command = new Command("compare", "Measures steps beside PyTorch, in turns.") { names, threads, pairs, reps, precision, python, file };
         command.SetAction(parsed =>
         {
-            Precision chosenPrecision = Precisions.Parse(parsed.GetValue(precision)!);
+            Precision chosenPrecision = PrecisionOption.Of(parsed, precision);
             string instructions = Precisions.Instructions(chosenPrecision) ?? $"{Isa.Current} without instructions for {Precisions.NameOf(chosenPrecision)}";
+            using StreamWriter? json = JsonOption.Open(parsed, file);
             Console.WriteLine($"Products in {Precisions.NameOf(chosenPrecision)}: {instructions}; shares are of the best product speed that either side reached in the same comparison and precision.");
             Console.WriteLine("| workload | threads | Attune ms (min-max) | PyTorch ms (min-max) | PyTorch / Attune (min-max) | peak GFLOP/s | Attune of peak | PyTorch of peak | Attune MB | PyTorch MB |");
             Console.WriteLine("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
             string[] chosen = parsed.GetValue(names) is { Length: > 0 } given ? given : [.. Workloads.All.Keys];
-            using StreamWriter? json = parsed.GetValue(file)?.CreateText();
             foreach (int count in parsed.GetValue(threads)!)
             {
                 foreach (string name in chosen)

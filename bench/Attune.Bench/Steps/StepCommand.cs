@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
+using Attune.Bench.Options;
 using Attune.Bench.Products;
 using Attune.Tensors;
 using Attune.Tensors.Parallel;
@@ -18,11 +19,11 @@ internal static class StepCommand
 
     public static Command Create()
     {
-        var names = new Argument<string[]>("workloads") { Description = "Which; none lists them." };
-        var threads = new Option<int>("--threads") { DefaultValueFactory = _ => 1, Description = "How many threads compute." };
-        var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 5, Description = "How many steps are timed." };
+        var names = new Argument<string[]>("workloads") { Description = "Which; none lists them.", HelpName = "workload" }.AcceptOnlyFromAmong([.. Workloads.All.Keys]);
+        var threads = ThreadOption.One();
+        var reps = CountOption.Create("--reps", "How many steps are timed.", 5);
         var recompute = new Option<bool>("--recompute") { Description = "Training computes blocks again in the backward pass: less memory, more time." };
-        var precision = new Option<string>("--precision") { DefaultValueFactory = _ => "float32", Description = "The arithmetic of products with weights: float32, bf16, or int8 without training." };
+        var precision = PrecisionOption.Create();
         var command = new Command("step", "Measures steps of training and inference by themselves.") { names, threads, reps, recompute, precision };
         command.SetAction(parsed =>
         {
@@ -31,7 +32,7 @@ internal static class StepCommand
             if (chosen.Length == 0)
                 Console.WriteLine(string.Join('\n', Workloads.All.Keys));
             foreach (string name in chosen)
-                Console.WriteLine(Measure(name, parsed.GetValue(threads), parsed.GetValue(reps), parsed.GetValue(recompute), Precisions.Parse(parsed.GetValue(precision)!)));
+                Console.WriteLine(Measure(name, parsed.GetValue(threads), parsed.GetValue(reps), parsed.GetValue(recompute), PrecisionOption.Of(parsed, precision)));
         });
         return command;
     }

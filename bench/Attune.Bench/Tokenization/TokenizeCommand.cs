@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Attune.Bench.Options;
 using Attune.Bench.Rates;
 using Attune.Tokenizers;
 
@@ -11,7 +12,7 @@ internal static class TokenizeCommand
     {
         var tokenizer = new Argument<string>("tokenizer") { Description = "A tokenizer.json." };
         var text = new Argument<string>("text") { Description = "A file of text." };
-        var reps = new Option<int>("--reps") { DefaultValueFactory = _ => 5, Description = "How often." };
+        var reps = CountOption.Create("--reps", "How often.", 5);
         var command = new Command("tokenize", "Measures tokenization by itself.") { tokenizer, text, reps };
         command.SetAction(parsed => Console.WriteLine(Measure(parsed.GetValue(tokenizer)!, parsed.GetValue(text)!, parsed.GetValue(reps))));
         return command;
