@@ -17,13 +17,16 @@ internal static class JsonLine
             {
                 switch (value)
                 {
-                    case double number: json.WriteNumber(name, Math.Round(number, 4)); break;
+                    case double number:
+                        json.WritePropertyName(name);
+                        Write(json, number);
+                        break;
                     case int number: json.WriteNumber(name, number); break;
                     case long number: json.WriteNumber(name, number); break;
                     case IEnumerable<double> numbers:
                         json.WriteStartArray(name);
                         foreach (double one in numbers)
-                            json.WriteNumberValue(Math.Round(one, 4));
+                            Write(json, one);
                         json.WriteEndArray();
                         break;
                     case IEnumerable<JsonElement> elements:
@@ -38,5 +41,14 @@ internal static class JsonLine
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(text.ToArray());
+    }
+
+    // What took no measurable time has no rate, and JSON no infinity.
+    private static void Write(Utf8JsonWriter json, double number)
+    {
+        if (double.IsFinite(number))
+            json.WriteNumberValue(Math.Round(number, 4));
+        else
+            json.WriteNullValue();
     }
 }

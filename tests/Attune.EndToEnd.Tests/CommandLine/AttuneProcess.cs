@@ -3,9 +3,11 @@ using System.Text.Json;
 
 namespace Attune.EndToEnd.Tests.CommandLine;
 
-/// <summary>The built program, run as users run it.</summary>
+/// <summary>The built program, or another one, run as users run it.</summary>
 internal static class AttuneProcess
 {
+    private const string Attune = "Attune.Cli.dll";
+
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>What a run left: its exit code and what it wrote.</summary>
@@ -25,9 +27,10 @@ internal static class AttuneProcess
     /// <param name="arguments">The command line.</param>
     /// <param name="input">What it reads from standard input; nothing if null.</param>
     /// <param name="environment">Variables set besides those of this process.</param>
-    public static Result Run(string[] arguments, string? input, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="program">The assembly that is run.</param>
+    public static Result Run(string[] arguments, string? input, IReadOnlyDictionary<string, string>? environment = null, string program = Attune)
     {
-        using var process = Start(arguments, environment);
+        using var process = Start(arguments, environment, program);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
         if (input is not null)
@@ -36,14 +39,14 @@ internal static class AttuneProcess
         if (!process.WaitForExit(Patience))
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"attune {string.Join(' ', arguments)} did not end.");
+            throw new TimeoutException($"{program} {string.Join(' ', arguments)} did not end.");
         }
 
         return new Result(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());
     }
 
     /// <summary>Starts the program; the caller waits for it.</summary>
-    public static Process Start(string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static Process Start(string[] arguments, IReadOnlyDictionary<string, string>? environment = null, string program = Attune)
     {
         ProcessStartInfo start = new("dotnet")
         {
@@ -51,7 +54,7 @@ internal static class AttuneProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Attune.Cli.dll"));
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, program));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
         start.Environment["NO_COLOR"] = "1";
