@@ -11,21 +11,22 @@ internal static class Distribution
         (float largest, double sum) = Sum(logits);
         double[] probabilities = new double[logits.Length];
         for (int id = 0; id < logits.Length; id++)
-            probabilities[id] = Math.Exp(logits[id] - largest) / sum;
+            probabilities[id] = Exponential(logits[id], largest) / sum;
         return probabilities;
     }
 
     // The largest score, and the sum of what the exponential function makes of their distances from it.
     private static (float Largest, double Sum) Sum(ReadOnlySpan<float> logits)
     {
-        float largest = float.NegativeInfinity;
-        foreach (float logit in logits)
-            largest = Math.Max(largest, logit);
+        float largest = TopValues.Of(logits, 1)[0].Value;
         double sum = 0;
         foreach (float logit in logits)
-            sum += Math.Exp(logit - largest);
+            sum += Exponential(logit, largest);
         return (largest, sum);
     }
+
+    // Of a vocabulary's scores most are often removed: those take no time.
+    private static double Exponential(float logit, float largest) => float.IsNegativeInfinity(logit) ? 0 : Math.Exp(logit - largest);
 
     /// <summary>The tokens in ascending order of a key, earlier ids first among equals, and all probabilities by id.</summary>
     public static (int[] Order, double[] Probabilities) Ordered(ReadOnlySpan<float> logits, Func<double, int, double> key)
@@ -89,7 +90,7 @@ internal static class Distribution
         int last = 0;
         for (int id = 0; id < logits.Length; id++)
         {
-            double probability = Math.Exp(logits[id] - largest) / sum;
+            double probability = Exponential(logits[id], largest) / sum;
             if (probability == 0)
                 continue;
             last = id;

@@ -133,6 +133,8 @@ internal static unsafe class Gemm
                 FewRowsProduct.Run<T, E>(a, b, c, accumulate, epilogue);
             else if (!right.IsPacked && !b.IsTransposed && c.Rows <= (b.IsFar ? FarStreamRows : StreamRows))
                 StreamProduct.Run<T, E>(a, b, c, accumulate, epilogue);
+            else if (right.IsPacked && !a.IsTransposed && c.Rows <= PackedRowsProduct.MaxRows)
+                PackedRowsProduct.Run<T, E>(a, right, c, accumulate, epilogue);
             else
                 TiledProduct.Run<T, E>(a, right, c, accumulate, epilogue);
         }

@@ -32,7 +32,7 @@ internal static unsafe class TiledProduct
     /// Terms of the sum in a packed block, and those that the tiles of an item add before any looks at the next: its operands stay in the
     /// second-level cache.
     /// </summary>
-    private const int BlockDepth = 1024;
+    public const int BlockDepth = 1024;
 
     /// <summary>Panels of A and of B in an item of work.</summary>
     private const int ItemRowPanels = 3;

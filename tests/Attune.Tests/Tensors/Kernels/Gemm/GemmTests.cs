@@ -96,6 +96,31 @@ public sealed unsafe class GemmTests
         }
     }
 
+    /// <summary>What decoding gives for a text must not depend on how many others are decoded with it.</summary>
+    [Theory]
+    [MemberData(nameof(Sets))]
+    public void FewRowsOfAPackedOperandHaveTheBitsThatTheyHaveAmongMany(InstructionSet set)
+    {
+        using var force = Isa.Force(set);
+        const int Depth = 2200, Columns = 1111, Many = 20;
+        var (a, b) = (Case.Values(Many * Depth, 1), Case.Values(Depth * Columns, 2));
+        fixed (float* x = a, y = b)
+        {
+            var packed = PackedMatrix.From(new MatrixView(y, Depth, Columns));
+            var all = Multiply(x, Many, packed);
+            foreach (var rows in new[] { 1, 2, 6, 7 })
+                Assert.Equal(all[..(rows * Columns)], Multiply(x, rows, packed));
+        }
+
+        static float[] Multiply(float* a, int rows, PackedMatrix b)
+        {
+            var c = new float[rows * b.Columns];
+            fixed (float* z = c)
+                Product.Multiply(new MatrixView(a, rows, b.Depth), b, new MatrixView(z, rows, b.Columns), false, default(NoEpilogue));
+            return c;
+        }
+    }
+
     /// <summary>Sizes with several packed blocks of B, of A, of rows that lie a power of two apart, of terms, and a B that is streamed from memory.</summary>
     [Theory]
     [MemberData(nameof(Sets))]
@@ -271,7 +296,7 @@ public sealed unsafe class GemmTests
             }
         }
 
-        private static float[] Values(int count, int seed)
+        public static float[] Values(int count, int seed)
         {
             var random = new Random(seed);
             var values = new float[count];
