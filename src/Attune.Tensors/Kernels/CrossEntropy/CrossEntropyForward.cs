@@ -30,6 +30,9 @@ internal unsafe struct CrossEntropyForward : ILaneKernel
     public int Rows;
     public int Width;
 
+    /// <summary>Floats from one row of logits to the next.</summary>
+    public int Stride;
+
     public readonly void Run<T>()
         where T : struct, ILanes<T> =>
         Workers.ForRanges(Rows, Math.Max(1, GrainElements / Math.Max(Width, 1)), new Job<T>(this));
@@ -44,7 +47,7 @@ internal unsafe struct CrossEntropyForward : ILaneKernel
             for (int row = start; row < end; row++)
             {
                 int label = k.Labels[row];
-                float* logits = k.Logits + (long)row * k.Width;
+                float* logits = k.Logits + (long)row * k.Stride;
                 if (label == k.Ignored)
                 {
                     k.Losses[row] = 0;

@@ -19,6 +19,9 @@ internal static unsafe class Packing
     /// <summary>Floats ahead, along a row, that a transposing copy asks the memory for.</summary>
     private const int Ahead = 64;
 
+    /// <summary>The distance at which the rows of a result lie best, if products are to read it: none of them then has to pack it for its stride.</summary>
+    public static int SpreadStride(int columns) => columns % CollidingStride == 0 ? columns + RowGap : columns;
+
     /// <summary>
     /// Packs columns <paramref name="column"/> to <paramref name="column"/> + <paramref name="columns"/> - 1 and terms
     /// <paramref name="depthStart"/> to <paramref name="depthStart"/> + <paramref name="depth"/> - 1 of <paramref name="b"/> [depth, columns].

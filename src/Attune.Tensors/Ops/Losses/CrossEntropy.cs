@@ -57,6 +57,7 @@ public static unsafe class CrossEntropyOperation
             LogSums = logSums,
             Rows = rows,
             Width = width,
+            Stride = width,
         });
         if (reduction != LossReduction.None)
         {

@@ -12,8 +12,12 @@ namespace Attune.Tensors.Ops;
 /// <summary>The output layer of a language model and its loss in one, without ever holding all logits.</summary>
 public static unsafe class LinearCrossEntropyOperation
 {
-    /// <summary>Labelled rows whose logits exist at the same time.</summary>
-    private const int BlockRows = 256;
+    /// <summary>
+    /// Logits that exist at the same time, and the fewest labelled rows whose logits do: each block of rows packs the weight and adds to its
+    /// gradient once more.
+    /// </summary>
+    private const int BlockSize = 4 << 20;
+    private const int LeastBlockRows = 256;
 
     /// <summary>
     /// CrossEntropy(scale x weightᵀ + bias): only rows with a label cost anything, and logits exist for a block of rows at a time. More than
@@ -62,7 +66,11 @@ public static unsafe class LinearCrossEntropyOperation
         private int* _labels;
         private float* _inputs;
         private int _count;
+        private int _blockRows;
         private bool _gathered;
+
+        // Floats from one row of logits to the next.
+        private readonly int _stride = Packing.SpreadStride(classes);
 
         // The gradients for an upstream gradient of 1: of the logits if they are one block, else of everything they lead to.
         private float* _logitGradients;
@@ -77,6 +85,7 @@ public static unsafe class LinearCrossEntropyOperation
         public void Gather(ReadOnlySpan<int> labels, int ignore, int count)
         {
             _count = count;
+            _blockRows = Math.Min(count, Math.Max(LeastBlockRows, BlockSize / classes));
             _rows = (int*)arena.Allocate(count);
             _labels = (int*)arena.Allocate(count);
             for (int row = 0, next = 0; row < labels.Length; row++)
@@ -95,16 +104,16 @@ public static unsafe class LinearCrossEntropyOperation
         /// <summary>The sum of the losses.</summary>
         public double Forward(bool recording)
         {
-            int blockRows = Math.Min(BlockRows, _count);
-            float* logits = arena.Allocate((long)blockRows * classes);
-            float* losses = arena.Allocate(blockRows);
+            long logitCount = (long)_blockRows * _stride;
+            float* logits = arena.Allocate(logitCount);
+            float* losses = arena.Allocate(_blockRows);
             double total = 0;
-            bool atOnce = recording && _count > BlockRows;
+            bool atOnce = recording && _count > _blockRows;
             if (atOnce)
                 TakeGradients();
-            for (int first = 0; first < _count; first += BlockRows)
+            for (int first = 0; first < _count; first += _blockRows)
             {
-                int rows = Math.Min(BlockRows, _count - first);
+                int rows = Math.Min(_blockRows, _count - first);
                 total += Block(first, rows, logits, losses, recording);
                 if (atOnce)
                 {
@@ -113,11 +122,11 @@ public static unsafe class LinearCrossEntropyOperation
                         _weightGradients, first > 0, _biasGradients, first > 0);
                 }
             }
-            arena.Release(losses, blockRows);
+            arena.Release(losses, _blockRows);
             if (recording && !atOnce)
                 _logitGradients = logits;
             else
-                arena.Release(logits, (long)blockRows * classes);
+                arena.Release(logits, logitCount);
             return total;
         }
 
@@ -170,7 +179,7 @@ public static unsafe class LinearCrossEntropyOperation
         {
             Activations.Multiply(
                 Activation.None, precision, new MatrixView(_inputs + (long)first * width, rows, width), Weights.Transposed, null,
-                new MatrixView(logits, rows, classes), bias is null ? null : bias.Pointer, null);
+                new MatrixView(logits, rows, classes, _stride), bias is null ? null : bias.Pointer, null);
             LaneKernel.Run(new CrossEntropyForward
             {
                 Logits = logits,
@@ -181,6 +190,7 @@ public static unsafe class LinearCrossEntropyOperation
                 ToGradients = recording,
                 Rows = rows,
                 Width = classes,
+                Stride = _stride,
             });
             return LabelRules.Total(losses, rows);
         }
@@ -191,8 +201,8 @@ public static unsafe class LinearCrossEntropyOperation
             float* weightTarget, bool accumulateWeight, float* biasTarget, bool accumulateBias)
         {
             if (upstream != 1)
-                ScaledSum.Add(logitGradients, upstream, logitGradients, false, (long)rows * classes);
-            var gradients = new MatrixView(logitGradients, rows, classes);
+                ScaledSum.Add(logitGradients, upstream, logitGradients, false, (long)rows * _stride);
+            var gradients = new MatrixView(logitGradients, rows, classes, _stride);
             if (inputTarget is not null)
                 Gemm.Multiply(precision, gradients, Weights, new MatrixView(inputTarget, rows, width), false, default(NoEpilogue));
             if (weightTarget is not null)
@@ -203,10 +213,11 @@ public static unsafe class LinearCrossEntropyOperation
             }
             if (biasTarget is null)
                 return;
-            long partialCount = (long)ColumnPartials.Pieces(rows) * classes;
+            // What lies between the rows is summed with them and left out at the end.
+            long partialCount = (long)ColumnPartials.Pieces(rows) * _stride;
             float* partials = arena.Allocate(partialCount);
-            Activations.Backward(Activation.None, null, logitGradients, null, false, partials, rows, classes);
-            ColumnPartials.Combine(partials, ColumnPartials.Pieces(rows), classes, classes, biasTarget, accumulateBias);
+            Activations.Backward(Activation.None, null, logitGradients, null, false, partials, rows, _stride);
+            ColumnPartials.Combine(partials, ColumnPartials.Pieces(rows), _stride, classes, biasTarget, accumulateBias);
             arena.Release(partials, partialCount);
         }
     }
