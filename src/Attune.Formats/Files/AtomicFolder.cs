@@ -12,18 +12,35 @@ public static class AtomicFolder
     /// <remarks>Where an older folder is replaced, there is one instant between two renames without either; new names have no such instant.</remarks>
     public static void Write(string path, Action<string> fill)
     {
+        string temporary = AtomicFile.TemporaryBeside(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+        try
+        {
+            Write(path, temporary, fill);
+        }
+        finally
+        {
+            DeleteIfLeft(temporary);
+        }
+    }
+
+    /// <summary>As <see cref="Write(string, Action{string})"/>, but fills a folder that the caller names, and that keeps what it holds if this fails.</summary>
+    /// <param name="path">The folder to make or replace.</param>
+    /// <param name="workFolder">The folder to fill, on the same disk; gone afterwards.</param>
+    /// <param name="fill">Gets the path of the folder to fill.</param>
+    /// <exception cref="AttuneWriteException">Any failure of the operating system; an older folder at <paramref name="path"/> is whole.</exception>
+    public static void Write(string path, string workFolder, Action<string> fill)
+    {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        string temporary = AtomicFile.TemporaryBeside(full);
         string replaced = AtomicFile.TemporaryBeside(full);
         try
         {
-            Directory.CreateDirectory(temporary);
-            fill(temporary);
-            FlushAll(temporary);
+            Directory.CreateDirectory(workFolder);
+            fill(workFolder);
+            FlushAll(workFolder);
             if (Directory.Exists(full)) Directory.Move(full, replaced);
             try
             {
-                Directory.Move(temporary, full);
+                Directory.Move(workFolder, full);
             }
             catch when (Directory.Exists(replaced))
             {
@@ -38,7 +55,6 @@ public static class AtomicFolder
         }
         finally
         {
-            DeleteIfLeft(temporary);
             DeleteIfLeft(replaced);
         }
     }

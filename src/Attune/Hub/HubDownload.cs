@@ -15,6 +15,21 @@ internal sealed class HubDownload(HubConnection connection, string folder)
     /// <summary>How much of a file is there already.</summary>
     public long Have(HubFile file) => Length(Whole(file)) ?? Length(Part(file)) ?? 0;
 
+    /// <summary>Takes whole files back from a folder in which an earlier attempt, which came to nothing, had given them their names. The folder goes.</summary>
+    public void TakeBack(string assembled, IReadOnlyList<HubFile> files, CancellationToken cancellation)
+    {
+        if (!Directory.Exists(assembled))
+            return;
+        foreach (HubFile file in files)
+        {
+            string path = file.Below(assembled);
+            // It may be of another version, or a copy that was cut off.
+            if (!File.Exists(Whole(file)) && Length(path) == file.Size && file.Checksum.Of(path, cancellation) == file.Checksum)
+                File.Move(path, Whole(file));
+        }
+        Directory.Delete(assembled, recursive: true);
+    }
+
     /// <summary>Fetches a file, or what is missing of it.</summary>
     /// <param name="file">The file.</param>
     /// <param name="address">Where it lies.</param>

@@ -14,6 +14,9 @@ public sealed class HubModels(HubOptions options)
     /// <summary>The revision that is meant where none is named.</summary>
     public const string MainRevision = "main";
 
+    // Files get their names here first: what a failure leaves is where the next attempt looks for it.
+    private const string AssembledName = "model";
+
     /// <summary>Where a model is kept.</summary>
     /// <param name="name">The model.</param>
     /// <param name="revision">A branch, tag or commit.</param>
@@ -56,6 +59,8 @@ public sealed class HubModels(HubOptions options)
         string halfway = target + ".partial";
         using FolderLock inUse = FolderLock.Take(halfway, "pull.lock", "is fetching this model");
         HubDownload download = new(connection, halfway);
+        string assembled = Path.Combine(halfway, AssembledName);
+        download.TakeBack(assembled, files, cancellation);
         long before = files.Sum(download.Have);
         RequireSpace(halfway, total - before);
         long done = 0;
@@ -66,20 +71,20 @@ public sealed class HubModels(HubOptions options)
             await download.FetchAsync(file, address, have => progress?.Report(new PullProgress(file.Name, done + have, total)), cancellation).ConfigureAwait(false);
             done += file.Size;
         }
-        Assemble(target, download, files, name, revision, listing);
+        Assemble(target, assembled, download, files, name, revision, listing);
         inUse.Dispose();
         Directory.Delete(halfway, recursive: true);
         return new PulledModel(target, listing.Commit, files, total - before);
     }
 
     private void Assemble(
-        string target, HubDownload download, IReadOnlyList<HubFile> files, HubModelName name, string revision, HubListing listing) =>
-        AtomicFolder.Write(target, folder =>
+        string target, string assembled, HubDownload download, IReadOnlyList<HubFile> files, HubModelName name, string revision, HubListing listing) =>
+        AtomicFolder.Write(target, assembled, folder =>
         {
             Dictionary<HubChecksum, int> uses = files.CountBy(file => file.Checksum).ToDictionary();
             foreach (HubFile file in files)
             {
-                string path = Path.Combine(folder, file.Name.Replace('/', Path.DirectorySeparatorChar));
+                string path = file.Below(folder);
                 Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 // The same content under two names is one fetched file.
                 if (uses[file.Checksum]-- > 1)

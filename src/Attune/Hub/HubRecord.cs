@@ -36,6 +36,6 @@ internal static class HubRecord
         var known = JsonFields.Load(path).StringMapOrNull("files")?.ToDictionary(entry => entry.Key, entry => entry.Value) ?? [];
         return files.All(file =>
             known.GetValueOrDefault(file.Name) == file.Checksum.ToString()
-            && new FileInfo(Path.Combine(folder, file.Name)) is { Exists: true } there && there.Length == file.Size);
+            && new FileInfo(file.Below(folder)) is { Exists: true } there && there.Length == file.Size);
     }
 }

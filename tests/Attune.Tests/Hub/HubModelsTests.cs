@@ -90,6 +90,30 @@ public sealed class HubModelsTests : IDisposable
     }
 
     [Fact]
+    public async Task ALastStepThatFailsLosesNothing()
+    {
+        _hub.Add("tokenizer.json", "{\"same\":1}"u8.ToArray());
+        _hub.Add("tokenizer_config.json", "{\"same\":1}"u8.ToArray());
+        Directory.CreateDirectory(Path.GetDirectoryName(Target)!);
+        // Everything is fetched and has its name when the folder finds its place taken.
+        await File.WriteAllTextAsync(Target, "in the way", TestContext.Current.CancellationToken);
+        AttuneWriteException failure = await Assert.ThrowsAsync<AttuneWriteException>(Pull);
+        Assert.Contains(Target, failure.Message, StringComparison.Ordinal);
+        Assert.Equal("in the way", await File.ReadAllTextAsync(Target, TestContext.Current.CancellationToken));
+        File.Delete(Target);
+
+        // A copy that was cut off is no copy.
+        string left = Path.Combine(Target + ".partial", "model");
+        await File.WriteAllTextAsync(Path.Combine(left, "config.json"), "{\"model_type\":\"", TestContext.Current.CancellationToken);
+        int before = Fetches;
+        PulledModel pulled = await Pull();
+        Assert.Equal((before + 1, "{\"model_type\":\"bert\"}".Length), (Fetches, pulled.Fetched));
+        Assert.Equal(_weights, await File.ReadAllBytesAsync(Path.Combine(Target, "model.safetensors"), TestContext.Current.CancellationToken));
+        Assert.All(pulled.Files, file => Assert.True(File.Exists(Path.Combine(Target, file.Name))));
+        Assert.False(Directory.Exists(Target + ".partial"));
+    }
+
+    [Fact]
     public async Task AServerWithoutRangesIsReadFromTheBeginning()
     {
         int cuts = 0;
