@@ -39,6 +39,15 @@ public interface IFamily
     /// <summary>Parameters that earlier files call otherwise: the published name and the earlier one. Both are read.</summary>
     IReadOnlyDictionary<string, string> EarlierNames => System.Collections.Immutable.ImmutableDictionary<string, string>.Empty;
 
+    /// <summary>What token types are to the backbone of a configuration.</summary>
+    TokenTypes TokenTypesOf(JsonFields config) => config.Has("type_vocab_size") ? TokenTypes.Embedded : TokenTypes.None;
+
+    /// <summary>
+    /// The number that published position ids have at padding: positions are counted from the next one on, and over real tokens alone. Null
+    /// where they are places in the padded row, from 0.
+    /// </summary>
+    int? PaddingPositionOf(JsonFields config) => null;
+
     /// <summary>Puts a model together. It has no memory yet: initialise it or load its weights.</summary>
     /// <param name="config">The configuration.</param>
     /// <param name="heads">The heads to build.</param>

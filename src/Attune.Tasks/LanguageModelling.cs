@@ -19,6 +19,9 @@ public sealed class LanguageModelling(IObjective objective) : ITask
     public IReadOnlyList<HeadRequest> Heads => objective.Heads;
 
     /// <inheritdoc/>
+    public bool ReadsLabels => objective.ReadsLabels;
+
+    /// <inheritdoc/>
     public IReadOnlyList<Setting> Settings => objective.Settings;
 
     /// <inheritdoc/>

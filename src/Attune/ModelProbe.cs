@@ -20,6 +20,7 @@ public static class ModelProbe
         BackboneOutput output = model.Backbone is IEncoderDecoder both
             ? both.Decode(pass, Batch(model, sequences, targetLength ?? length), both.Encode(pass, batch))
             : model.Forward(pass, batch);
+        var generated = new Lazy<BackboneOutput>(() => model.Head<IGeneratorHead>(HeadKind.Generator).Forward(pass, batch));
         foreach (IHead head in model.Heads)
         {
             switch (head)
@@ -35,7 +36,10 @@ public static class ModelProbe
                     boundary.Logits(pass, output, new BoundaryTargets(first, first, new int[sequences], new int[sequences]));
                     break;
                 case IGeneratorHead generator:
-                    generator.Logits(pass, generator.Forward(pass, batch));
+                    generator.Logits(pass, generated.Value);
+                    break;
+                case IBaselineHead baseline:
+                    baseline.Logits(pass, generated.Value.Hidden);
                     break;
                 case BeamSpanHead beams:
                     beams.EndLogits(pass.Tape, output.Hidden, output.Hidden);

@@ -37,6 +37,9 @@ public sealed class Gpt2Family : IFamily
     public IReadOnlyList<string> Redundant { get; } = ["*.attn.bias", "*.attn.masked_bias", "lm_head.weight"];
 
     /// <inheritdoc/>
+    public TokenTypes TokenTypesOf(JsonFields config) => TokenTypes.AsTokens;
+
+    /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
         int width = config.Extent("n_embd");

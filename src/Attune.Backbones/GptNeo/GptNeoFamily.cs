@@ -34,6 +34,9 @@ public sealed class GptNeoFamily : IFamily
     public IReadOnlyList<string> Redundant { get; } = ["*.attn.attention.bias", "*.attn.attention.masked_bias", "lm_head.weight"];
 
     /// <inheritdoc/>
+    public TokenTypes TokenTypesOf(JsonFields config) => TokenTypes.AsTokens;
+
+    /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
         int width = config.Extent("hidden_size");

@@ -34,6 +34,9 @@ public sealed class OpenAiGptFamily : IFamily
     public IReadOnlyList<string> Redundant { get; } = ["*.attn.bias", "*position_ids", "lm_head.weight"];
 
     /// <inheritdoc/>
+    public TokenTypes TokenTypesOf(JsonFields config) => TokenTypes.AsTokens;
+
+    /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
         int width = config.Extent("n_embd");

@@ -16,6 +16,8 @@ public sealed class RobertaFamily : IFamily
     // Where another table than the tokens' scores the vocabulary, the bias that counts is that of its layer.
     private const string TiedBias = "lm_head.bias", UntiedBias = "lm_head.decoder.bias";
 
+    private const int DefaultPaddingId = 1;
+
     /// <inheritdoc/>
     public string ModelType => "roberta";
 
@@ -44,10 +46,13 @@ public sealed class RobertaFamily : IFamily
     public IReadOnlyDictionary<string, string> EarlierNames { get; } = new Dictionary<string, string> { [UntiedBias] = TiedBias };
 
     /// <inheritdoc/>
+    public int? PaddingPositionOf(JsonFields config) => config.Int("pad_token_id", DefaultPaddingId);
+
+    /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
         PostNormEncoder encoder = PostNormEncoder.Read(config);
-        encoder = encoder with { PaddingId = encoder.PaddingId ?? 1, PaddingHasNoPosition = true };
+        encoder = encoder with { PaddingId = encoder.PaddingId ?? DefaultPaddingId, PaddingHasNoPosition = true };
         encoder = encoder with { PositionOffset = encoder.PaddingId!.Value + 1 };
         TokenEmbedding embedding = encoder.Embedding();
         // A multiple-choice model reads the pooler; the classifier has a hidden layer of its own in its place.

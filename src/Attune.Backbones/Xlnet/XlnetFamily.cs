@@ -39,6 +39,9 @@ public sealed class XlnetFamily : IFamily
     public IReadOnlyList<string> Redundant { get; } = ["lm_loss.weight"];
 
     /// <inheritdoc/>
+    public TokenTypes TokenTypesOf(JsonFields config) => TokenTypes.Compared;
+
+    /// <inheritdoc/>
     public Model Build(JsonFields config, IReadOnlyList<HeadRequest> heads)
     {
         int width = config.Extent("d_model");

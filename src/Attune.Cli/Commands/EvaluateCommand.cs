@@ -73,23 +73,27 @@ internal sealed class EvaluateCommand : Verb
         recipe.Number("evaluation.batch", invocation.Get(batch));
         recipe.Text("evaluation.precision", precision.Read(invocation) is { } chosen ? Precisions.NameOf(chosen) : null);
         recipe.Number<ulong>("evaluation.seed", invocation.Seed);
-        var result = Measure(invocation, recipe.Make(invocation.Get(overrides)!));
+        var evaluation = Measure(invocation, recipe.Make(invocation.Get(overrides)!));
+        var result = evaluation.Result;
         if (invocation.Json)
-            invocation.WriteJson(json => Write(json, result));
+            invocation.WriteJson(json => Write(json, evaluation));
         else
-            invocation.WriteFields([.. Figures(result).Select(figure => (figure.Name, figure.Value.ToString("0.####", CultureInfo.InvariantCulture)))]);
+            invocation.WriteFields([("measured by", evaluation.Learnable), ("on", evaluation.Data), .. Figures(result).Select(figure => (figure.Name, figure.Value.ToString("0.####", CultureInfo.InvariantCulture)))]);
         return ExitCode.Ok;
     }
 
-    private EvaluationResult Measure(Invocation invocation, RecipeFields recipe)
+    private RecipeEvaluation Measure(Invocation invocation, RecipeFields recipe)
     {
         using var progress = EvaluationProgress.OnTerminal(invocation);
         return RecipeEvaluator.Run(PulledFolder.Find(invocation.Get(model)), recipe, progress, invocation.Cancellation);
     }
 
-    private static void Write(Utf8JsonWriter json, EvaluationResult result)
+    private static void Write(Utf8JsonWriter json, RecipeEvaluation evaluation)
     {
+        var result = evaluation.Result;
         json.WriteStartObject();
+        json.WriteString("measured_by", evaluation.Learnable);
+        json.WriteString("data", evaluation.Data);
         foreach (var (figure, value) in Figures(result))
             JsonNumbers.Write(json, figure, value);
         json.WriteNumber("labels", result.Labels);

@@ -12,7 +12,7 @@ internal sealed class LabelledData
     };
 
     private readonly Option<string?> format = Column("--format", "table (the default), values (a number to predict), folders (one for each class), trec (LABEL text), conll (a token and its tag a line) or squad (JSON).");
-    private readonly Option<string?> column = Column("--text-column", "The column of the text. Default: text.");
+    private readonly Option<string?> column = Column("--text-column", "The column of the text. Default: text, or the only one beside the label where no label is read.");
     private readonly Option<string?> pair = Column("--pair-column", "The column of the second text of a pair.");
     private readonly Option<string?> label = Column("--label-column", "The column of the label. Default: label.");
 

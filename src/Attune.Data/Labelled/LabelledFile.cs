@@ -62,6 +62,19 @@ public static class LabelledFile
         return NotEmpty(path, new LabelledSet(rows, new LabelSet()));
     }
 
+    /// <summary>The columns of a table, or the keys of a JSONL file's first line; null if a table has no names for them.</summary>
+    /// <param name="path">The file (plain or gzip).</param>
+    /// <param name="format">The table's format; by extension where null.</param>
+    /// <exception cref="AttuneFormatException">There is no such file, or its first line is faulty.</exception>
+    public static IReadOnlyList<string>? ColumnsOf(string path, TableFormat? format = null)
+    {
+        if (DataFile.Extension(path) == ".jsonl")
+            return [.. JsonLines.Read(path).FirstOrDefault()?.Keys ?? []];
+        format ??= TableFormat.For(path);
+        // Read as if it had no header, the first row is the header.
+        return format.Header && new TableFile(path, format with { Header = false }).Rows().FirstOrDefault() is { } names ? names.Fields : null;
+    }
+
     /// <summary>Reads TREC's layout: a label, a blank, the text; a label <c>COARSE:fine</c> can be cut at its colon.</summary>
     /// <param name="path">The file (plain or gzip).</param>
     /// <param name="coarse">Whether only what stands before the colon counts.</param>

@@ -30,6 +30,9 @@ public interface ILearnable
     /// </summary>
     bool IsMeanOverLabels => false;
 
+    /// <summary>Whether it learns from what examples are labelled with; otherwise from their text alone.</summary>
+    bool ReadsLabels => true;
+
     /// <summary>Makes a batch.</summary>
     /// <param name="examples">What the data set gave.</param>
     /// <param name="random">The randomness of this batch (masking); example <c>i</c> of the batch uses stream <c>firstIndex + i</c>.</param>
@@ -43,6 +46,8 @@ public interface ILearnable
 /// <summary>A pre-training objective: the second of the three axes.</summary>
 public interface IObjective : ILearnable
 {
+    /// <inheritdoc/>
+    bool ILearnable.ReadsLabels => false;
 }
 
 /// <summary>A fine-tuning task: the third of the three axes.</summary>

@@ -23,7 +23,7 @@ public static class HeadAnalysis
     public static (HeadImportance Importance, Model Model) Measure(
         string folder, RecipeFields recipe, long most, ulong seed = 0, CancellationToken cancellation = default) =>
         RecipeEvaluator.On(folder, recipe, (model, learnable, examples) =>
-            (HeadImportance.Measure(model, learnable, All(examples, most), seed, cancellation), model));
+            (HeadImportance.Measure(model, learnable, All(examples.Measured, most), seed, cancellation), model));
 
     private static IEnumerable<Example> All(IExampleSet examples, long most)
     {

@@ -11,10 +11,11 @@ namespace Attune.Recipes;
 /// </summary>
 internal static class RecipeCheck
 {
+    /// <returns>The objective or task, as it is before the data are known.</returns>
     /// <exception cref="RecipeException">A key is unknown or its value is wrong.</exception>
     /// <exception cref="CatalogException">A name is not known.</exception>
     /// <exception cref="ArgumentException">A value is out of range, or the model cannot be trained on this.</exception>
-    public static void Run(RecipeFields recipe, RecipeData data, RecipeTokenizer tokenizerOf, ulong seed, string folder)
+    public static ILearnable Run(RecipeFields recipe, RecipeData data, RecipeTokenizer tokenizerOf, ulong seed, string folder)
     {
         (Tokenizer tokenizer, int vocabularySize) = tokenizerOf.Sample();
         ILearnable learnable = RecipeLearnable.Make(recipe, tokenizer, data.SampleLabels);
@@ -26,5 +27,6 @@ internal static class RecipeCheck
             model, learnable, training.Batches(learnable, []), training.Optimizer(model),
             training.Schedule(model.Backbone.Width), training.Options(folder, data.AcceptsChanges));
         recipe.Finish();
+        return learnable;
     }
 }

@@ -1,6 +1,5 @@
 using Attune.Backbones;
 using Attune.Backbones.Folders;
-using Attune.Data.Rows;
 using Attune.Formats;
 using Attune.Nn.Contracts;
 using Attune.Tensors;
@@ -10,6 +9,12 @@ using Attune.Training;
 using Attune.Training.Batches;
 
 namespace Attune.Recipes;
+
+/// <summary>What a model was measured by, and what came of it.</summary>
+/// <param name="Learnable">The objective or task.</param>
+/// <param name="Data">The file that was read, and the columns of a table.</param>
+/// <param name="Result">The figures.</param>
+public sealed record RecipeEvaluation(string Learnable, string Data, EvaluationResult Result);
 
 /// <summary>Measures models on the data of recipes.</summary>
 public static class RecipeEvaluator
@@ -25,22 +30,22 @@ public static class RecipeEvaluator
     /// <exception cref="RecipeException">A key is unknown or its value is wrong.</exception>
     /// <exception cref="AttuneFormatException">A file is missing or faulty, or the model lacks the head.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static EvaluationResult Run(
+    public static RecipeEvaluation Run(
         string folder, RecipeFields recipe, IProgress<EvaluatedBatches>? progress = null, CancellationToken cancellation = default)
     {
         RecipeFields? fields = recipe.ChildOrNull("evaluation");
         int batch = fields?.Count("batch", 32) ?? 32;
         ulong seed = (ulong)(fields?.Whole("seed", 0, 0) ?? 0);
         Precision precision = fields?.ReadPrecision(Precisions.All) ?? Precision.Float32;
-        return On(folder, recipe, (model, learnable, examples) => Evaluation.Run(
-            model, learnable, new EvaluationBatches(learnable, examples, batch, seed), new Tape { FixedWeights = true, Precision = precision }, progress, cancellation));
+        return On(folder, recipe, (model, learnable, examples) => new RecipeEvaluation(learnable.Name, examples.Source, Evaluation.Run(
+            model, learnable, new EvaluationBatches(learnable, examples.Measured, batch, seed), new Tape { FixedWeights = true, Precision = precision }, progress, cancellation)));
     }
 
     /// <summary>Opens a model and the data of a recipe, and finds out what the model is measured by.</summary>
     /// <param name="folder">The model folder.</param>
     /// <param name="recipe">The recipe; all of it must have been read but <c>data</c>, <c>objective</c> and <c>task</c>.</param>
     /// <param name="use">Gets the model with its head, what it is measured by, and the examples.</param>
-    internal static T On<T>(string folder, RecipeFields recipe, Func<Model, ILearnable, IExampleSet, T> use)
+    internal static T On<T>(string folder, RecipeFields recipe, Func<Model, ILearnable, RecipeExamples, T> use)
     {
         (JsonFields config, var family) = ModelFolder.ReadConfig(folder, Catalog.Backbones.All);
         Tokenizer tokenizer = Tokenizer.LoadFolder(folder);
@@ -48,13 +53,17 @@ public static class RecipeEvaluator
         try
         {
             int? longest = family.Declare(config, []).Backbone.MaxLength;
-            RecipeExamples examples = RecipeData.Open(recipe).Examples(tokenizer, scratch.FullName, Labels(config), longest);
-            ILearnable learnable = RecipeLearnable.Find(recipe, tokenizer, examples.Labels)
-                ?? RecipeLearnable.OfHead(ModelFolder.HeadsOf(config, family), tokenizer, examples.Labels)
+            RecipeData data = RecipeData.Open(recipe);
+            ILearnable Learnable(IReadOnlyList<string> labels) => RecipeLearnable.Find(recipe, tokenizer, labels)
+                ?? RecipeLearnable.OfHead(ModelFolder.HeadsOf(config, family), tokenizer, labels)
                 ?? throw new AttuneFormatException("the model has no head to be measured by. Say what to measure with an objective or a task.", folder);
+            // What is wrong in the recipe is found before the data are read.
+            ILearnable sample = Learnable(data.SampleLabels);
             recipe.Finish();
+            RecipeExamples examples = data.Examples(tokenizer, scratch.FullName, sample, Labels(config), longest);
+            ILearnable learnable = Learnable(examples.Labels);
             Model model = ModelFolder.Load(folder, Catalog.Backbones.All, new LoadOptions { Heads = learnable.Heads }).Model;
-            return use(model, learnable, examples.Validation ?? examples.Train);
+            return use(model, learnable, examples);
         }
         finally
         {

@@ -3,6 +3,7 @@ using Attune.Data.Labelled;
 using Attune.Data.Rows;
 using Attune.Data.Sampling;
 using Attune.Formats;
+using Attune.Nn.Contracts;
 using Attune.Tokenizers;
 
 namespace Attune.Recipes;
@@ -16,7 +17,9 @@ internal sealed class RecipeLabelled : RecipeData
     private readonly string _format;
     private readonly int? _maxLength;
     private readonly IReadOnlyList<string>? _labels;
-    private readonly LabelledColumns _columns = new("text", "label");
+    private readonly string? _column;
+    private readonly string? _pair;
+    private readonly string _label = "";
     private readonly bool _header;
     private readonly bool _coarse;
     private readonly int _stride;
@@ -38,7 +41,9 @@ internal sealed class RecipeLabelled : RecipeData
         switch (_format)
         {
             case "table" or "values":
-                _columns = new LabelledColumns(fields.Text("column", "text"), fields.Text("label", "label"), fields.TextOrNull("pair"));
+                _column = fields.TextOrNull("column");
+                _pair = fields.TextOrNull("pair");
+                _label = fields.Text("label", "label");
                 _header = fields.Flag("header", true);
                 break;
             case "trec":
@@ -56,7 +61,8 @@ internal sealed class RecipeLabelled : RecipeData
 
     public override IReadOnlyList<string> SampleLabels => _labels ?? (_format is "values" or "squad" ? [] : ["one", "other"]);
 
-    public override RecipeExamples Examples(Tokenizer tokenizer, string runFolder, IReadOnlyList<string>? labels = null, int? longest = null)
+    public override RecipeExamples Examples(
+        Tokenizer tokenizer, string runFolder, ILearnable learnable, IReadOnlyList<string>? labels = null, int? longest = null)
     {
         var encoder = new ExampleEncoder(tokenizer, _maxLength ?? DefaultLength(longest));
         LabelSet? names = (_labels ?? labels) is { } given ? new LabelSet(given) : null;
@@ -64,25 +70,47 @@ internal sealed class RecipeLabelled : RecipeData
         {
             "squad" => Questions(encoder),
             "conll" => Sentences(encoder, names),
-            _ => Rows(encoder, names),
+            "table" or "values" => Rows(encoder, names, Columns(learnable.ReadsLabels)),
+            _ => Rows(encoder, names, null),
         };
     }
 
-    private RecipeExamples Rows(ExampleEncoder encoder, LabelSet? names)
+    private string Source => $"{Path.GetFileName(_heldOutPath ?? _path)} ({_format})";
+
+    private RecipeExamples Rows(ExampleEncoder encoder, LabelSet? names, LabelledColumns? columns)
     {
-        LabelledSet train = Read(_path, names);
-        LabelledSet? validation = _heldOutPath is not null ? Read(_heldOutPath, train.Labels) : null;
+        LabelledSet train = Read(_path, names, columns);
+        LabelledSet? validation = _heldOutPath is not null ? Read(_heldOutPath, train.Labels, columns) : null;
         if (validation is null && _heldOutShare > 0)
             (train, validation) = train.HoldOut(_heldOutShare);
-        return new RecipeExamples(encoder.Encode(train), validation is { Rows.Count: > 0 } ? encoder.Encode(validation) : null, train.Labels.Names);
+        return new RecipeExamples(encoder.Encode(train), validation is { Rows.Count: > 0 } ? encoder.Encode(validation) : null, train.Labels.Names,
+            columns is null ? Source : $"{Path.GetFileName(_heldOutPath ?? _path)}, {Describe(columns)}");
     }
 
-    private LabelledSet Read(string path, LabelSet? labels) => _format switch
+    /// <summary>Where text and label stand. What learns from text alone needs no label, and the one column of text whatever it is called.</summary>
+    private LabelledColumns Columns(bool withLabels)
+    {
+        const string Usual = "text";
+        if (withLabels)
+            return new LabelledColumns(_column ?? Usual, _label, _pair);
+        if (_column is not null || LabelledFile.ColumnsOf(_path, Table(_path)) is not { } names || names.Contains(Usual))
+            return new LabelledColumns(_column ?? Usual, null, _pair);
+        string[] texts = [.. names.Where(name => name != _label && name != _pair)];
+        return texts is [var only]
+            ? new LabelledColumns(only, null, _pair)
+            : throw new AttuneFormatException(
+                _path, "the columns", $"{texts.Length} that may be the text ({string.Join(", ", texts)})", "one, or one called 'text'", "Name it: --text-column, in a recipe data.column.");
+    }
+
+    private static string Describe(LabelledColumns columns) =>
+        $"column '{columns.Text}'{(columns.Pair is null ? "" : $" with '{columns.Pair}'")}{(columns.Label is null ? "" : $", label '{columns.Label}'")}";
+
+    private LabelledSet Read(string path, LabelSet? labels, LabelledColumns? columns) => _format switch
     {
         "folders" => LabelledFile.ReadFolders(path, labels),
         "trec" => LabelledFile.ReadTrec(path, _coarse, labels),
-        "values" => LabelledFile.ReadValues(path, _columns, Table(path)),
-        _ => LabelledFile.Read(path, _columns, labels, Table(path)),
+        "values" when columns!.Label is not null => LabelledFile.ReadValues(path, columns, Table(path)),
+        _ => LabelledFile.Read(path, columns!, labels, Table(path)),
     };
 
     private RecipeExamples Questions(ExampleEncoder encoder)
@@ -91,7 +119,7 @@ internal sealed class RecipeLabelled : RecipeData
         (var train, var validation) = Split(path => SquadFile.Read(path), question => question.Context);
         IExampleSet Windows(IReadOnlyList<SquadQuestion> questions) =>
             new ListExampleSet([.. encoder.Encode(questions, _stride).Select(window => window.Example)]);
-        return new RecipeExamples(Windows(train), validation.Count > 0 ? Windows(validation) : null, []);
+        return new RecipeExamples(Windows(train), validation.Count > 0 ? Windows(validation) : null, [], Source);
     }
 
     private RecipeExamples Sentences(ExampleEncoder encoder, LabelSet? tags)
@@ -99,7 +127,7 @@ internal sealed class RecipeLabelled : RecipeData
         (var train, var validation) = Split<TaggedSentence>(path => [.. ConllFile.Read(path)], sentence => string.Join(' ', sentence.Tokens));
         LabelSet set = tags ?? LabelSet.Collect(train.Concat(validation).SelectMany(sentence => sentence.Tags));
         IExampleSet Encoded(IReadOnlyList<TaggedSentence> sentences, string path) => encoder.Encode(sentences, set, path);
-        return new RecipeExamples(Encoded(train, _path), validation.Count > 0 ? Encoded(validation, _heldOutPath ?? _path) : null, set.Names);
+        return new RecipeExamples(Encoded(train, _path), validation.Count > 0 ? Encoded(validation, _heldOutPath ?? _path) : null, set.Names, Source);
     }
 
     /// <summary>What is learned and what is held out: a file of its own, or a share by a hash of the text, so that the split never moves.</summary>

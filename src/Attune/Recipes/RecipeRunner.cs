@@ -42,11 +42,11 @@ public static class RecipeRunner
         IReadOnlyList<ulong> seeds = Seeds(recipe);
         RecipeData data = RecipeData.Open(recipe);
         var tokenizerOf = new RecipeTokenizer(recipe, data);
-        RecipeCheck.Run(recipe, data, tokenizerOf, seeds[0], folder);
+        ILearnable sample = RecipeCheck.Run(recipe, data, tokenizerOf, seeds[0], folder);
 
         var origins = new RecipeOrigins();
         Tokenizer tokenizer = tokenizerOf.Make(data as RecipeText, data.AcceptsChanges, origins, folder);
-        RecipeExamples examples = data.Examples(tokenizer, folder);
+        RecipeExamples examples = data.Examples(tokenizer, folder, sample);
         var source = new Source(recipe, name, folder, tokenizer, examples, origins.All(recipe, data, tokenizer), data.AcceptsChanges);
         List<RecipeOutcome> outcomes = [];
         foreach (ulong seed in seeds)

@@ -3,6 +3,7 @@ using Attune.Data.Rows;
 using Attune.Data.Sampling;
 using Attune.Data.SdkDocs;
 using Attune.Data.Tokens;
+using Attune.Nn.Contracts;
 using Attune.Tokenizers;
 
 namespace Attune.Recipes;
@@ -70,9 +71,11 @@ internal sealed class RecipeText : RecipeData
 
     public override IReadOnlyList<string> SampleLabels => [];
 
-    public override RecipeExamples Examples(Tokenizer tokenizer, string runFolder, IReadOnlyList<string>? labels = null, int? longest = null)
+    public override RecipeExamples Examples(
+        Tokenizer tokenizer, string runFolder, ILearnable learnable, IReadOnlyList<string>? labels = null, int? longest = null)
     {
         int length = _length ?? DefaultLength(longest);
+        string source = _corpora.Value.HeldOut?.Name ?? Corpus.Name;
         RowFrame frame = _framed ?? (tokenizer.Special.Cls is not null)
             ? new RowFrame(tokenizer.Special.Cls, tokenizer.Special.Sep)
             : new RowFrame();
@@ -85,9 +88,9 @@ internal sealed class RecipeText : RecipeData
             IExampleSet Pack(ITokenStream tokens) => new PackedRows(tokens, length, Packing.FullSentences, frame);
             IExampleSet rows = Pack(train);
             if (heldOut is not null)
-                return new RecipeExamples(rows, Pack(heldOut), []);
+                return new RecipeExamples(rows, Pack(heldOut), [], source);
             long kept = rows.Count - (long)(rows.Count * _heldOutShare);
-            return new RecipeExamples(rows.Slice(0, kept), kept < rows.Count ? rows.Slice(kept, rows.Count - kept) : null, []);
+            return new RecipeExamples(rows.Slice(0, kept), kept < rows.Count ? rows.Slice(kept, rows.Count - kept) : null, [], source);
         }
 
         int inner = length - frame.Length;
@@ -97,7 +100,7 @@ internal sealed class RecipeText : RecipeData
         IExampleSet? validation = heldOut is not null ? Windows(heldOut, inner, 0, heldOut.Count)
             : end < train.Count ? Windows(train, inner, end, train.Count)
             : null;
-        return new RecipeExamples(training, validation, []);
+        return new RecipeExamples(training, validation, [], source);
 
         ITokenStream Cache(ITextCorpus text, string name) => TokenCache.OpenOrBuild(
             System.IO.Path.Combine(runFolder, "tokens", name + ".tokens"), text, tokenizer, tokenizer.Fingerprint());

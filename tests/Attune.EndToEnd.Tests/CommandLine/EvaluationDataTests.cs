@@ -50,6 +50,34 @@ public sealed class EvaluationDataTests : IDisposable
         Assert.Equal(1, tuned.Json()[0].GetProperty("figures").GetProperty("f1").GetDouble());
     }
 
+    [Fact]
+    public void Language_models_say_which_column_they_are_measured_on_and_need_no_label()
+    {
+        TinyModel.Bert(_folder.Path, "BertForMaskedLM");
+        string[] rows = [.. Enumerable.Repeat("stream flow is long,the stream", 20)];
+        string Table(string name, string header)
+        {
+            File.WriteAllLines(_folder.File(name), [header, .. rows]);
+            return _folder.File(name);
+        }
+
+        JsonElement usual = Evaluate(Table("a.csv", "text,label"));
+        Assert.Equal(("masked-lm", "a.csv, column 'text'"), (usual.GetProperty("measured_by").GetString(), usual.GetProperty("data").GetString()));
+        JsonElement only = Evaluate(Table("b.csv", "sentence,label"));
+        Assert.Equal("b.csv, column 'sentence'", only.GetProperty("data").GetString());
+        Assert.Equal(usual.GetProperty("loss").GetDouble(), only.GetProperty("loss").GetDouble());
+
+        string two = Table("c.csv", "first,second");
+        AttuneProcess.Result unclear = AttuneProcess.Run("evaluate", _folder.Path, "--data", two);
+        Assert.Equal(3, unclear.ExitCode);
+        Assert.Contains("first, second", Assert.Single(unclear.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains("--text-column", unclear.Error, StringComparison.Ordinal);
+        AttuneProcess.Result chosen = AttuneProcess.Run("evaluate", _folder.Path, "--data", two, "--text-column", "second");
+        Assert.Equal(0, chosen.ExitCode);
+        Assert.Contains("c.csv, column 'second'", chosen.Output, StringComparison.Ordinal);
+        Assert.NotEqual(usual.GetProperty("tokens").GetInt64(), AttuneProcess.Run("evaluate", _folder.Path, "--data", two, "--text-column", "second", "--json").Json().GetProperty("tokens").GetInt64());
+    }
+
     private JsonElement Evaluate(string data) => AttuneProcess.Run("evaluate", _folder.Path, "--data", data, "--json").Json();
 
     private string Squad(string answer)

@@ -51,6 +51,17 @@ public sealed class ModelCostsTests : IDisposable
     }
 
     [Fact]
+    public void A_baseline_counts_one_score_for_each_row_of_the_generator()
+    {
+        string Electra(string architecture) =>
+            $$"""{"model_type": "electra", "architectures": ["{{architecture}}"], "vocab_size": 40, "embedding_size": 16, "hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 4, "intermediate_size": 32, "max_position_embeddings": 32, "generator_hidden_size": 0.5}""";
+        ModelCosts without = Of(Electra("ElectraForPreTrainingWithGenerator"), sequences: 3, length: 10), with = Of(Electra("ElectraForAdversarialPreTraining"), sequences: 3, length: 10);
+        Assert.Equal(["replaced-token", "generator"], without.Heads);
+        Assert.Equal(["replaced-token", "generator", "generator-baseline"], with.Heads);
+        Assert.Equal(without.MultiplyAdds + (3 * 10 * 8), with.MultiplyAdds);
+    }
+
+    [Fact]
     public void A_batch_twice_as_large_has_twice_the_results()
     {
         Assert.Equal(2 * Of(BertBase, sequences: 3).ResultBytes, Of(BertBase, sequences: 6).ResultBytes);

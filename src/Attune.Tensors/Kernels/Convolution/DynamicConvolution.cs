@@ -14,28 +14,39 @@ internal static unsafe class DynamicConvolution
 
     /// <summary>y[i, c] = sum over taps of kernels[i, h, tap] * x[i + offset, c].</summary>
     public static void Forward(float* x, float* kernels, int heads, Segments segments, int channels, ConvolutionWindow window, float* y) =>
-        RangeKernel.Run(Tiles(segments) * heads, 1, new SumKernel(x, kernels, heads, segments, channels, window, back: false, y, accumulate: false));
+        Run(new SumKernel(x, kernels, heads, channels, window, back: false, y, accumulate: false), heads, segments);
 
     /// <summary>dx[t, c] = sum over taps of kernels[t - offset, h, tap] * dy[t - offset, c], or adds it.</summary>
     public static void InputGradient(
         float* gradient, float* kernels, int heads, Segments segments, int channels, ConvolutionWindow window, float* target, bool accumulate) =>
-        RangeKernel.Run(Tiles(segments) * heads, 1, new SumKernel(gradient, kernels, heads, segments, channels, window, back: true, target, accumulate));
+        Run(new SumKernel(gradient, kernels, heads, channels, window, back: true, target, accumulate), heads, segments);
 
     /// <summary>dkernels[i, h, tap] = sum over the channels of the head of dy[i, c] * x[i + offset, c], or adds it.</summary>
     public static void KernelGradient(
         float* x, float* gradient, int heads, Segments segments, int channels, ConvolutionWindow window, float* target, bool accumulate) =>
-        RangeKernel.Run(Tiles(segments) * heads, 1, new GradientKernel(x, gradient, heads, segments, channels, window, target, accumulate));
+        Run(new GradientKernel(x, gradient, heads, channels, window, target, accumulate), heads, segments);
 
-    private static long Tiles(Segments segments) => (segments.Rows + TileRows - 1) / TileRows;
+    private static void Run<TKernel>(TKernel kernel, int heads, Segments segments)
+        where TKernel : struct, IRowKernel
+    {
+        long tiles = (segments.Rows + TileRows - 1) / TileRows;
+        RangeKernel.Run(tiles * heads, 1, new TileLoop<TKernel>(kernel, heads, segments));
+    }
 
-    private readonly struct SumKernel(
-        float* source, float* kernels, int heads, Segments segments, int channels, ConvolutionWindow window, bool back, float* target, bool accumulate)
-        : IRangeKernel
+    /// <summary>What is done with one row and head.</summary>
+    private interface IRowKernel
+    {
+        void Row<T>(in SegmentRun run, int row, int head)
+            where T : struct, ILanes<T>;
+    }
+
+    /// <summary>The rows of tiles, head by head.</summary>
+    private readonly struct TileLoop<TKernel>(TKernel kernel, int heads, Segments segments) : IRangeKernel
+        where TKernel : struct, IRowKernel
     {
         public void Run<T>(long start, long end)
             where T : struct, ILanes<T>
         {
-            int share = channels / heads;
             for (long item = start; item < end; item++)
             {
                 int tile = (int)(item / heads), head = (int)(item - (long)tile * heads);
@@ -44,16 +55,25 @@ internal static unsafe class DynamicConvolution
                 {
                     SegmentRun run = runs.Current;
                     for (int row = run.Start; row < run.Start + run.Count; row++)
-                    {
-                        for (int channel = 0; channel < share; channel += Registers * T.Width)
-                            Row<T>(run, row, head, head * share + channel, Math.Min(share - channel, Registers * T.Width));
-                    }
+                        kernel.Row<T>(run, row, head);
                 }
             }
         }
+    }
+
+    private readonly struct SumKernel(
+        float* source, float* kernels, int heads, int channels, ConvolutionWindow window, bool back, float* target, bool accumulate) : IRowKernel
+    {
+        public void Row<T>(in SegmentRun run, int row, int head)
+            where T : struct, ILanes<T>
+        {
+            int share = channels / heads;
+            for (int channel = 0; channel < share; channel += Registers * T.Width)
+                Part<T>(run, row, head, head * share + channel, Math.Min(share - channel, Registers * T.Width));
+        }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Row<T>(in SegmentRun run, int row, int head, int column, int columns)
+        private void Part<T>(in SegmentRun run, int row, int head, int column, int columns)
             where T : struct, ILanes<T>
         {
             // Backwards, a tap reads from where the same tap of another position read this one.
@@ -100,33 +120,21 @@ internal static unsafe class DynamicConvolution
     }
 
     private readonly struct GradientKernel(
-        float* x, float* gradient, int heads, Segments segments, int channels, ConvolutionWindow window, float* target, bool accumulate) : IRangeKernel
+        float* x, float* gradient, int heads, int channels, ConvolutionWindow window, float* target, bool accumulate) : IRowKernel
     {
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        public void Run<T>(long start, long end)
+        public void Row<T>(in SegmentRun run, int row, int head)
             where T : struct, ILanes<T>
         {
             int share = channels / heads;
-            for (long item = start; item < end; item++)
+            float* above = gradient + (long)row * channels + head * share;
+            float* to = target + ((long)row * heads + head) * window.Taps;
+            (int first, int last) = window.Inside(row - run.SegmentStart, run.SegmentEnd - run.SegmentStart);
+            for (int tap = 0; tap < window.Taps; tap++)
             {
-                int tile = (int)(item / heads), head = (int)(item - (long)tile * heads);
-                var runs = new SegmentRuns(segments, tile * TileRows, Math.Min((tile + 1) * TileRows, segments.Rows));
-                while (runs.MoveNext())
-                {
-                    SegmentRun run = runs.Current;
-                    for (int row = run.Start; row < run.Start + run.Count; row++)
-                    {
-                        float* above = gradient + (long)row * channels + head * share;
-                        float* to = target + ((long)row * heads + head) * window.Taps;
-                        (int first, int last) = window.Inside(row - run.SegmentStart, run.SegmentEnd - run.SegmentStart);
-                        for (int tap = 0; tap < window.Taps; tap++)
-                        {
-                            float* other = x + ((long)row + (tap - window.Left) * window.Dilation) * channels + head * share;
-                            float sum = tap >= first && tap < last ? DotProduct.Row<T>(above, other, share) : 0;
-                            to[tap] = accumulate ? to[tap] + sum : sum;
-                        }
-                    }
-                }
+                float* other = x + ((long)row + (tap - window.Left) * window.Dilation) * channels + head * share;
+                float sum = tap >= first && tap < last ? DotProduct.Row<T>(above, other, share) : 0;
+                to[tap] = accumulate ? to[tap] + sum : sum;
             }
         }
     }

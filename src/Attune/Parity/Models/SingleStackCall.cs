@@ -1,3 +1,4 @@
+using Attune.Backbones;
 using Attune.Nn.Contracts;
 using Attune.Tensors;
 using Attune.Tensors.Autograd;
@@ -30,7 +31,7 @@ internal sealed class SingleStackCall : IReferenceCall
         TokenBatch batch = TokenArguments.Batch(arguments, input, rows, golden.Family, golden.Config);
         if (batch.KeyMask is { } real && model.Backbone.Capabilities.HasFlag(Capabilities.FreeMask))
             batch = PaddingView.Of(golden.Family, model.Backbone.Capabilities.HasFlag(Capabilities.Causal)).See(batch, real.Span);
-        return new StackBatch(batch, TokenArguments.ReadsTypesAsTokens(golden.Family) ? ((IHasTokenTable)model.Backbone).TokenTable : null);
+        return new StackBatch(batch, golden.Family.TokenTypesOf(golden.Config) == TokenTypes.AsTokens ? ((IHasTokenTable)model.Backbone).TokenTable : null);
     }
 
     /// <summary>A batch, and where its token types are tokens the table that has their vectors.</summary>

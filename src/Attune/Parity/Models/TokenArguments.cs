@@ -1,9 +1,4 @@
 using Attune.Backbones;
-using Attune.Backbones.Gpt2;
-using Attune.Backbones.GptNeo;
-using Attune.Backbones.OpenAiGpt;
-using Attune.Backbones.Roberta;
-using Attune.Backbones.Xlnet;
 using Attune.Formats;
 using Attune.Nn.Contracts;
 
@@ -37,20 +32,16 @@ internal static class TokenArguments
     {
         int[]? Own(string name) => rows.Rows(Like(arguments, name, input.Cells, rows.Length));
         int[]? positions = Like(arguments, "position_ids", input.Cells, rows.Length);
-        if (family is RobertaFamily)
-            positions = Counted(positions, input.Ids, rows.Length, config.Int("pad_token_id", 1));
+        if (family.PaddingPositionOf(config) is { } padding)
+            positions = Counted(positions, input.Ids, rows.Length, padding);
         // What is not asked for here is an error: other families would pass over it.
-        bool typed = config.Has("type_vocab_size") || ReadsTypesAsTokens(family) || family is XlnetFamily;
         return input.Batch(rows) with
         {
             Positions = Optional(rows.Rows(positions) ?? rows.Columns()),
-            TypeIds = typed ? Optional(Own("token_type_ids")) : null,
+            TypeIds = family.TokenTypesOf(config) != TokenTypes.None ? Optional(Own("token_type_ids")) : null,
             TaskIds = config.Has("task_type_vocab_size") ? Optional(Own("task_type_ids")) : null,
         };
     }
-
-    /// <summary>Whether token types are tokens themselves, whose vectors are added: in all GPTs.</summary>
-    public static bool ReadsTypesAsTokens(IFamily family) => family is Gpt2Family or OpenAiGptFamily or GptNeoFamily;
 
     // These positions begin after the padding token's number, which stands for padding; Attune counts from 0.
     private static int[]? Counted(int[]? given, int[]? ids, int length, int padding)
