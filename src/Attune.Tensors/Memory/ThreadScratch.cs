@@ -9,6 +9,9 @@ internal static unsafe class ThreadScratch
     [ThreadStatic]
     private static NativeBuffer? own;
 
+    [ThreadStatic]
+    private static NativeBuffer? kept;
+
     /// <summary>
     /// At least <paramref name="count"/> floats for what a caller of <see cref="Parallel.Workers"/> prepares for all its workers.
     /// The pointer is good until the thread's next call.
@@ -20,6 +23,12 @@ internal static unsafe class ThreadScratch
     /// The pointer is good until the thread's next call.
     /// </summary>
     public static float* Own(long count) => AtLeast(ref own, count);
+
+    /// <summary>
+    /// At least <paramref name="count"/> floats for what a thread keeps from one item of a product to the next, whatever it computes otherwise.
+    /// The content lasts until the thread's next call with another count.
+    /// </summary>
+    public static float* Kept(long count) => AtLeast(ref kept, count);
 
     private static float* AtLeast(ref NativeBuffer? buffer, long count)
     {

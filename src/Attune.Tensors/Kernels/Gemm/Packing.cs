@@ -19,6 +19,9 @@ internal static unsafe class Packing
     /// <summary>Floats ahead, along a row, that a transposing copy asks the memory for.</summary>
     private const int Ahead = 64;
 
+    /// <summary>Terms ahead that a copy of columns asks the memory for: each lies in another page, where the CPU foresees nothing.</summary>
+    private const int TermsAhead = 8;
+
     /// <summary>The distance at which the rows of a result lie best, if products are to read it: none of them then has to pack it for its stride.</summary>
     public static int SpreadStride(int columns) => columns % CollidingStride == 0 ? columns + RowGap : columns;
 
@@ -52,55 +55,53 @@ internal static unsafe class Packing
         }
     }
 
-    /// <summary>Packs rows of an A that lies along the sum: plain rows at distance <paramref name="rowStride"/>.</summary>
-    public static void PackRows(in MatrixView a, int row, int rows, int depthStart, int depth, float* target, nint rowStride)
+    /// <summary>Packs an A that lies along the sum: plain rows at distance <paramref name="rowStride"/>.</summary>
+    public static void PackRows(in MatrixView a, float* target, nint rowStride)
     {
-        for (var i = 0; i < rows; i++)
-            new ReadOnlySpan<float>(a.At(row + i, depthStart), depth).CopyTo(new Span<float>(target + (i * rowStride), depth));
+        for (var row = 0; row < a.Rows; row++)
+            new ReadOnlySpan<float>(a.At(row, 0), a.Columns).CopyTo(new Span<float>(target + (row * rowStride), a.Columns));
     }
 
-    /// <summary>
-    /// Packs terms <paramref name="term"/> to <paramref name="term"/> + <paramref name="terms"/> - 1 of panels <paramref name="first"/> to
-    /// <paramref name="last"/> - 1 of an A that lies along its rows; the panels of a <paramref name="split"/> follow each other without gaps.
-    /// </summary>
+    /// <summary>Packs an A that lies along its rows; the panels of <paramref name="split"/> follow each other without gaps.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PackColumns<T>(in MatrixView a, Split split, int first, int last, int term, int terms, float* target)
+    public static void PackColumns<T>(in MatrixView a, Split split, float* target)
         where T : struct, ILanes<T>
     {
         nint depth = a.Columns;
         nint smallest = int.MaxValue;
-        var starts = stackalloc nint[last - first + 1];
-        for (var panel = first; panel <= last; panel++)
+        var starts = stackalloc nint[split.Parts + 1];
+        for (var panel = 0; panel <= split.Parts; panel++)
         {
-            starts[panel - first] = split.Start(panel);
-            if (panel > first)
-                smallest = Math.Min(smallest, starts[panel - first] - starts[panel - first - 1]);
+            starts[panel] = split.Start(panel);
+            if (panel > 0)
+                smallest = Math.Min(smallest, starts[panel] - starts[panel - 1]);
         }
 
         // Terms outside, panels inside: neighbouring panels share cache lines of A. What a whole store writes too much, the next terms
         // overwrite, and what a whole load reads too much is the next terms' rows; only near the end neither may go too far.
-        nint end = term + terms;
-        var wholes = end - ((T.Width + smallest - 1) / smallest);
-        nint k = term;
+        var wholes = depth - ((T.Width + smallest - 1) / smallest);
+        var ahead = TermsAhead * a.Stride;
+        nint k = 0;
         for (; k < wholes; k++)
         {
             var source = a.Data + (k * a.Stride);
-            for (var panel = 0; panel < last - first; panel++)
+            for (var panel = 0; panel < split.Parts; panel++)
             {
                 var start = starts[panel];
                 var size = starts[panel + 1] - start;
                 var from = source + start;
                 var to = target + (start * depth) + (k * size);
+                Prefetch.Near(from + ahead);
                 T.Store(to, T.Load(from));
                 for (nint i = T.Width; i < size; i += T.Width)
                     T.Store(to + i, T.Load(from + i));
             }
         }
 
-        for (; k < end; k++)
+        for (; k < depth; k++)
         {
             var source = a.Data + (k * a.Stride);
-            for (var panel = 0; panel < last - first; panel++)
+            for (var panel = 0; panel < split.Parts; panel++)
             {
                 var start = starts[panel];
                 var size = starts[panel + 1] - start;
