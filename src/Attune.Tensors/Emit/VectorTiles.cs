@@ -29,7 +29,7 @@ internal sealed unsafe class VectorTiles(string name, int maxRows, Func<int, byt
     public bool AreAllowed => Of(1) is not null;
 
     /// <summary>The tile with <paramref name="rows"/> rows; null if the system does not allow code made at run time.</summary>
-    /// <exception cref="OutOfMemoryException">The system allowed the tile of one row, but has no memory for this one.</exception>
+    /// <exception cref="InsufficientMemoryException">The system allowed the tile of one row, but has no memory for this one.</exception>
     public delegate* unmanaged[SuppressGCTransition]<GroupTileArguments*, void> Of(int rows)
     {
         var tile = Volatile.Read(ref tiles[rows - 1]);
@@ -44,7 +44,7 @@ internal sealed unsafe class VectorTiles(string name, int maxRows, Func<int, byt
             {
                 var tile = ExecutableMemory.Map(assemble(rows));
                 if (tile is null && tiles[0] != 0)
-                    throw new OutOfMemoryException($"There is no memory for the machine code of a tile of {rows} rows.");
+                    throw new InsufficientMemoryException($"There is no memory for the machine code of a tile of {rows} rows.");
                 areForbidden = tile is null;
                 Volatile.Write(ref tiles[rows - 1], (nint)tile);
             }
