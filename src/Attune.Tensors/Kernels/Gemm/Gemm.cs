@@ -129,6 +129,8 @@ internal static unsafe class Gemm
             var right = packed is null ? new RightOperand(b) : packed.Operand<T>();
             if (right.Depth == 0)
                 Empty<T>();
+            else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows == 1 && !b.IsFar && (long)b.Rows * b.Columns > NearSize)
+                OneRowProduct.Run<T, E>(a, b, c, accumulate, epilogue);
             else if (!right.IsPacked && b.IsTransposed && !a.IsTransposed && c.Rows <= FewRows && (long)b.Rows * b.Columns > NearSize)
                 FewRowsProduct.Run<T, E>(a, b, c, accumulate, epilogue);
             else if (!right.IsPacked && !b.IsTransposed && c.Rows <= (b.IsFar ? FarStreamRows : StreamRows))
