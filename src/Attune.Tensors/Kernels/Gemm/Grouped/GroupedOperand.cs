@@ -10,6 +10,8 @@ internal readonly unsafe struct GroupedOperand
         Kind = kind;
         Depth = depth;
         Columns = columns;
+        Groups = kind.Groups(depth);
+        PanelStride = kind.PanelBytes(Groups);
         Panels = (byte*)memory;
     }
 
@@ -23,13 +25,13 @@ internal readonly unsafe struct GroupedOperand
     public int Columns { get; }
 
     /// <summary>Groups along the sum, those that fill up included.</summary>
-    public int Groups => Kind.Groups(Depth);
+    public int Groups { get; }
 
     /// <summary>The first panel.</summary>
     public byte* Panels { get; }
 
     /// <summary>Bytes from one panel to the next.</summary>
-    public nint PanelStride => Kind.PanelBytes(Groups);
+    public nint PanelStride { get; }
 
     /// <summary>Floats of memory that an operand takes.</summary>
     public static long Size(GroupKind kind, int depth, int columns) =>

@@ -208,6 +208,16 @@ internal static unsafe class GroupedProduct
                 C = sums,
                 CStride = padded * sizeof(float),
             };
+            if (rows > 1)
+            {
+                // Until the sums are there, C has come near.
+                for (var i = 0; i < rows; i++)
+                {
+                    for (nint j = 0; j < columns; j += Prefetch.Line)
+                        Prefetch.Middle(target + (i * c.Stride) + j);
+                }
+            }
+
             if (b.Kind == GroupKind.BFloat16 && !accumulate && columns == padded && tiles.IsExact(rows))
             {
                 arguments.C = target;
@@ -217,13 +227,14 @@ internal static unsafe class GroupedProduct
             }
 
             tiles.Run<T>(rows, &arguments);
-            for (var i = row; i < row + rows; i++, sums += padded, target += c.Stride)
+            if (b.Kind == GroupKind.Bytes)
             {
-                if (b.Kind == GroupKind.Bytes)
-                    TileFinish.Bytes<T>(sums, ranges[2 * i], ranges[(2 * i) + 1], b, panel, target, columns, accumulate);
-                else
-                    TileFinish.BFloat16<T>(sums, target, columns, accumulate);
+                TileFinish.Bytes<T>(sums, padded, ranges + (2 * row), b, panel, target, c.Stride, rows, columns, accumulate);
+                return;
             }
+
+            for (var i = 0; i < rows; i++)
+                TileFinish.BFloat16<T>(sums + (i * padded), target + (i * c.Stride), columns, accumulate);
         }
     }
 }
