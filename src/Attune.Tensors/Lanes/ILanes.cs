@@ -64,6 +64,13 @@ internal unsafe interface ILanes<TSelf> :
     /// <summary><c>a * b + c</c>; rounded once where the CPU has a fused instruction.</summary>
     static abstract TSelf Fma(TSelf a, TSelf b, TSelf c);
 
+    /// <summary>Adds <c>a * b</c> to <paramref name="sum"/>, as <see cref="Fma"/> does, for sums that stay in registers over a loop.</summary>
+    /// <remarks>
+    /// The JIT puts the result of <see cref="Fma"/> where a factor lies if that is used for the last time, and then moves it. A reference to the sum tells
+    /// it where the result belongs.
+    /// </remarks>
+    static abstract void AddProduct(ref TSelf sum, TSelf a, TSelf b);
+
     /// <summary><c>c - a * b</c>; rounded once where the CPU has a fused instruction.</summary>
     static abstract TSelf FmaNegated(TSelf a, TSelf b, TSelf c);
 

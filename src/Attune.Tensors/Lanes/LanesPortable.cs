@@ -119,6 +119,10 @@ internal readonly unsafe struct LanesPortable(Vector128<float> value) : ILanes<L
     public static LanesPortable Fma(LanesPortable a, LanesPortable b, LanesPortable c) => new(Vector128.MultiplyAddEstimate(a.v, b.v, c.v));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddProduct(ref LanesPortable sum, LanesPortable a, LanesPortable b) =>
+        Unsafe.As<LanesPortable, Vector128<float>>(ref sum) = Vector128.MultiplyAddEstimate(a.v, b.v, sum.v);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static LanesPortable FmaNegated(LanesPortable a, LanesPortable b, LanesPortable c) =>
         new(Vector128.MultiplyAddEstimate(-a.v, b.v, c.v));
 

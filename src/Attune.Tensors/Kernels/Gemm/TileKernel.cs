@@ -85,112 +85,112 @@ internal static unsafe class TileKernel
             b += bStride;
 
             var x0 = T.Broadcast(L.AlongDepth ? a0[0] : a[0]);
-            c00 = T.Fma(x0, b0, c00);
+            T.AddProduct(ref c00, x0, b0);
             if (V.Value > 1)
-                c01 = T.Fma(x0, b1, c01);
+                T.AddProduct(ref c01, x0, b1);
 
             if (R.Value > 1)
             {
                 var x1 = T.Broadcast(L.AlongDepth ? a0[aStride] : a[1]);
-                c10 = T.Fma(x1, b0, c10);
+                T.AddProduct(ref c10, x1, b0);
                 if (V.Value > 1)
-                    c11 = T.Fma(x1, b1, c11);
+                    T.AddProduct(ref c11, x1, b1);
             }
 
             if (R.Value > 2)
             {
                 var x2 = T.Broadcast(L.AlongDepth ? a0[twice] : a[2]);
-                c20 = T.Fma(x2, b0, c20);
+                T.AddProduct(ref c20, x2, b0);
                 if (V.Value > 1)
-                    c21 = T.Fma(x2, b1, c21);
+                    T.AddProduct(ref c21, x2, b1);
             }
 
             if (R.Value > 3)
             {
                 var x3 = T.Broadcast(L.AlongDepth ? a3[0] : a[3]);
-                c30 = T.Fma(x3, b0, c30);
+                T.AddProduct(ref c30, x3, b0);
                 if (V.Value > 1)
-                    c31 = T.Fma(x3, b1, c31);
+                    T.AddProduct(ref c31, x3, b1);
             }
 
             if (R.Value > 4)
             {
                 var x4 = T.Broadcast(L.AlongDepth ? a3[aStride] : a[4]);
-                c40 = T.Fma(x4, b0, c40);
+                T.AddProduct(ref c40, x4, b0);
                 if (V.Value > 1)
-                    c41 = T.Fma(x4, b1, c41);
+                    T.AddProduct(ref c41, x4, b1);
             }
 
             if (R.Value > 5)
             {
                 var x5 = T.Broadcast(L.AlongDepth ? a3[twice] : a[5]);
-                c50 = T.Fma(x5, b0, c50);
+                T.AddProduct(ref c50, x5, b0);
                 if (V.Value > 1)
-                    c51 = T.Fma(x5, b1, c51);
+                    T.AddProduct(ref c51, x5, b1);
             }
 
             if (R.Value > 6)
             {
                 var x6 = T.Broadcast(L.AlongDepth ? a6[0] : a[6]);
-                c60 = T.Fma(x6, b0, c60);
+                T.AddProduct(ref c60, x6, b0);
                 if (V.Value > 1)
-                    c61 = T.Fma(x6, b1, c61);
+                    T.AddProduct(ref c61, x6, b1);
             }
 
             if (R.Value > 7)
             {
                 var x7 = T.Broadcast(L.AlongDepth ? a6[aStride] : a[7]);
-                c70 = T.Fma(x7, b0, c70);
+                T.AddProduct(ref c70, x7, b0);
                 if (V.Value > 1)
-                    c71 = T.Fma(x7, b1, c71);
+                    T.AddProduct(ref c71, x7, b1);
             }
 
             if (R.Value > 8)
             {
                 var x8 = T.Broadcast(L.AlongDepth ? a6[twice] : a[8]);
-                c80 = T.Fma(x8, b0, c80);
+                T.AddProduct(ref c80, x8, b0);
                 if (V.Value > 1)
-                    c81 = T.Fma(x8, b1, c81);
+                    T.AddProduct(ref c81, x8, b1);
             }
 
             if (R.Value > 9)
             {
                 var x9 = T.Broadcast(L.AlongDepth ? a9[0] : a[9]);
-                c90 = T.Fma(x9, b0, c90);
+                T.AddProduct(ref c90, x9, b0);
                 if (V.Value > 1)
-                    c91 = T.Fma(x9, b1, c91);
+                    T.AddProduct(ref c91, x9, b1);
             }
 
             if (R.Value > 10)
             {
                 var x10 = T.Broadcast(L.AlongDepth ? a9[aStride] : a[10]);
-                c100 = T.Fma(x10, b0, c100);
+                T.AddProduct(ref c100, x10, b0);
                 if (V.Value > 1)
-                    c101 = T.Fma(x10, b1, c101);
+                    T.AddProduct(ref c101, x10, b1);
             }
 
             if (R.Value > 11)
             {
                 var x11 = T.Broadcast(L.AlongDepth ? a9[twice] : a[11]);
-                c110 = T.Fma(x11, b0, c110);
+                T.AddProduct(ref c110, x11, b0);
                 if (V.Value > 1)
-                    c111 = T.Fma(x11, b1, c111);
+                    T.AddProduct(ref c111, x11, b1);
             }
 
             if (R.Value > 12)
             {
                 var x12 = T.Broadcast(L.AlongDepth ? a12[0] : a[12]);
-                c120 = T.Fma(x12, b0, c120);
+                T.AddProduct(ref c120, x12, b0);
                 if (V.Value > 1)
-                    c121 = T.Fma(x12, b1, c121);
+                    T.AddProduct(ref c121, x12, b1);
             }
 
             if (R.Value > 13)
             {
                 var x13 = T.Broadcast(L.AlongDepth ? a12[aStride] : a[13]);
-                c130 = T.Fma(x13, b0, c130);
+                T.AddProduct(ref c130, x13, b0);
                 if (V.Value > 1)
-                    c131 = T.Fma(x13, b1, c131);
+                    T.AddProduct(ref c131, x13, b1);
             }
 
             if (L.AlongDepth)
