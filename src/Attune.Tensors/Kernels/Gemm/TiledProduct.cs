@@ -20,6 +20,9 @@ internal static unsafe class TiledProduct
     /// </summary>
     private const int InPlaceRows = 256;
 
+    /// <summary>The same for tiles no wider than a cache line, if the rows of B fall on the same few cache sets: they would push each other out.</summary>
+    private const int CollidingInPlaceRows = 16;
+
     /// <summary>Up to this many columns of C, a transposed A is not packed: it is read too seldom.</summary>
     private const int InPlaceColumns = 64;
 
@@ -62,9 +65,9 @@ internal static unsafe class TiledProduct
         where E : struct, IEpilogue
     {
         var packsA = a.IsTransposed ? c.Columns > InPlaceColumns : a.Stride % Packing.CollidingStride == 0 && a.Rows > FreeRows;
-        var packsB = !b.IsPacked && (b.Matrix.IsTransposed || c.Rows > InPlaceRows || b.Matrix.IsFar);
-
         var width = Tiles<T>.Columns;
+        var inPlaceRows = width <= Prefetch.Line && b.Matrix.Stride % Packing.CollidingStride == 0 ? CollidingInPlaceRows : InPlaceRows;
+        var packsB = !b.IsPacked && (b.Matrix.IsTransposed || c.Rows > inPlaceRows || b.Matrix.IsFar);
         var depths = Split.AtMost(b.Depth, packsA || packsB ? BlockDepth : b.Depth);
         var panels = Split.AtMost((c.Columns + width - 1) / width, packsB ? Math.Max(1, BlockSizeOfB / width / depths.Largest) : int.MaxValue);
         var scratch = packsB ? ThreadScratch.Shared(panels.Largest * (long)depths.Largest * width) : null;
