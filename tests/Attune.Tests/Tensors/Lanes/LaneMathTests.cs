@@ -44,7 +44,8 @@ public sealed unsafe class LaneMathTests
             var rounded = (float)exact;
             if (float.IsNaN(rounded) || float.IsInfinity(rounded) || rounded == 0)
             {
-                Assert.True(y[i].Equals(rounded), $"{function}({x[i]:R}) = {y[i]:R}, expected {rounded}");
+                if (!y[i].Equals(rounded))
+                    Assert.Fail($"{function}({x[i]:R}) = {y[i]:R}, expected {rounded}");
                 continue;
             }
 
@@ -58,7 +59,8 @@ public sealed unsafe class LaneMathTests
                 Function.Erf => 4e-7 * Math.Abs(exact) + float.Epsilon,
                 _ => Math.Max(Math.Min(1.5e-7, 3 * ulp), 1.18e-38),
             };
-            Assert.True(error <= allowed, $"{function}({x[i]:R}) = {y[i]:R}, expected {exact:R}: off by {error / ulp:F2} ulp");
+            if (!(error <= allowed))
+                Assert.Fail($"{function}({x[i]:R}) = {y[i]:R}, expected {exact:R}: off by {error / ulp:F2} ulp");
         }
     }
 
@@ -83,8 +85,8 @@ public sealed unsafe class LaneMathTests
     {
         var x = new List<float>();
 
-        // Every exponent with two thousand mantissas, both signs: denormals to the largest numbers.
-        for (var bits = 1u; bits < 0x7f800000u; bits += 4_099u)
+        // Every exponent with eight thousand mantissas, both signs: denormals to the largest numbers.
+        for (var bits = 1u; bits < 0x7f800000u; bits += 1_021u)
         {
             x.Add(BitConverter.UInt32BitsToSingle(bits));
             x.Add(-BitConverter.UInt32BitsToSingle(bits));
