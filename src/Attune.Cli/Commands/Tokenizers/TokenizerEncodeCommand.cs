@@ -17,7 +17,7 @@ internal sealed class TokenizerEncodeCommand : Verb
         HelpName = "text",
     };
 
-    private readonly Option<int?> length = NumberOption.MakeOptional("--max-length", "Cut to this many tokens, special ones included.", "count", 1, int.MaxValue);
+    private readonly Option<int?> length = NumberOption.MakeOptional("--max-length", "Cut to this many tokens, special ones included. Truncation and padding written in tokenizer.json are not applied.", "count", 1, int.MaxValue);
 
     private readonly Option<bool> bare = new("--no-special")
     {
