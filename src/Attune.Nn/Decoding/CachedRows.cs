@@ -6,24 +6,22 @@ namespace Attune.Nn.Decoding;
 /// <summary>Rows that one block keeps of one sequence, one a position: keys with values, or the inputs of a convolution alone.</summary>
 internal sealed class CachedRows
 {
-    private const int FirstCapacity = 64;
-
-    private Tensor? _keys;
-    private Tensor? _values;
+    private HeadStore? _keys;
+    private HeadStore? _values;
 
     // The position of the first row that is still kept.
     private int _first;
 
-    public long ReservedBytes => ((_keys?.Count ?? 0) + (_values?.Count ?? 0)) * sizeof(float);
+    public long ReservedBytes => (_keys?.ReservedBytes ?? 0) + (_values?.ReservedBytes ?? 0);
 
-    /// <summary>The keys of positions from <paramref name="start"/> to <paramref name="end"/>, as heads like others.</summary>
-    public Heads Keys(int start, int end, Heads like) => new(_keys!.DetachedRows(start - _first, end - start), 0, like.Count, like.Width);
+    /// <summary>The keys of all positions, where nothing is forgotten.</summary>
+    public Heads Keys => _keys!.All;
 
-    /// <summary>The values of positions from <paramref name="start"/> to <paramref name="end"/>, as heads like others.</summary>
-    public Heads Values(int start, int end, Heads like) => new(_values!.DetachedRows(start - _first, end - start), 0, like.Count, like.Width);
+    /// <summary>The values of all positions, where nothing is forgotten.</summary>
+    public Heads Values => _values!.All;
 
     /// <summary>The rows of positions from <paramref name="start"/> to <paramref name="end"/>.</summary>
-    public Tensor Rows(int start, int end) => _keys!.DetachedRows(start - _first, end - start);
+    public Tensor Rows(int start, int end) => _keys!.Rows(start - _first, end - start);
 
     /// <summary>Adds rows behind those of the positions before <paramref name="length"/>.</summary>
     /// <param name="length">The number of positions so far.</param>
@@ -35,11 +33,12 @@ internal sealed class CachedRows
     public void Append(int length, int count, Heads keys, Heads? values, int firstRow, int reach = int.MaxValue)
     {
         Forget(length, count, reach);
-        Tensor Added(Tensor? store, Heads given)
+        HeadStore Added(HeadStore? store, Heads given)
         {
-            Tensor grown = Grown(store, length - _first, count, given.Count * given.Width);
-            CopyRows(given, firstRow, count, grown, length - _first);
-            return grown;
+            store ??= new HeadStore(given.Count, given.Width);
+            store.Reserve(checked(length - _first + count), length - _first);
+            store.Write(length - _first, given, firstRow, count);
+            return store;
         }
         _keys = Added(_keys, keys);
         if (values is { } some)
@@ -52,17 +51,18 @@ internal sealed class CachedRows
     /// <param name="length">The number of positions.</param>
     public void CopyFrom(CachedRows other, int shared, int length)
     {
-        Tensor? Copied(Tensor? own, Tensor? source)
+        HeadStore? Copied(HeadStore? own, HeadStore? source)
         {
             if (source is null)
                 return null;
             // Rows that were forgotten have moved: what is alike may stand elsewhere.
             int same = own is null || _first != other._first ? 0 : Math.Max(0, shared - _first);
-            int count = length - other._first, width = source.Shape.Width;
-            Tensor target = Grown(own, same, Math.Max(0, count - same), width);
+            int count = length - other._first;
+            own ??= source.Empty();
+            own.Reserve(count, same);
             if (count > same)
-                source.Span[(same * width)..(count * width)].CopyTo(target.Span[(same * width)..]);
-            return target;
+                own.Copy(source, same, count - same);
+            return own;
         }
         (_keys, _values) = (Copied(_keys, other._keys), Copied(_values, other._values));
         _first = other._first;
@@ -72,30 +72,9 @@ internal sealed class CachedRows
     private void Forget(int length, int count, int reach)
     {
         int kept = Math.Min(length - _first, reach);
-        if (_keys is null || length - _first + count <= _keys.Shape[0] || kept == length - _first)
+        if (_keys is null || length - _first + count <= _keys.Capacity || kept == length - _first)
             return;
-        int width = _keys.Shape.Width;
-        _keys.Span.Slice((length - kept - _first) * width, kept * width).CopyTo(_keys.Span);
+        _keys.MoveToBeginning(length - kept - _first, kept);
         _first = length - kept;
-    }
-
-    private static Tensor Grown(Tensor? store, int length, int more, int width)
-    {
-        int needed = checked(length + more);
-        if (store is not null && store.Shape[0] >= needed)
-            return store;
-        Tensor grown = Tensor.Zeros([Math.Max(needed, Math.Max(FirstCapacity, 2 * (store?.Shape[0] ?? 0))), width]);
-        if (length > 0)
-            store!.Span[..(length * width)].CopyTo(grown.Span);
-        return grown;
-    }
-
-    private static void CopyRows(Heads heads, int firstRow, int count, Tensor target, int at)
-    {
-        int width = heads.Count * heads.Width, stride = heads.Source.Shape.Width;
-        ReadOnlySpan<float> source = heads.Source.Span;
-        Span<float> destination = target.Span;
-        for (int row = 0; row < count; row++)
-            source.Slice((firstRow + row) * stride + heads.Column, width).CopyTo(destination[((at + row) * width)..]);
     }
 }

@@ -104,7 +104,7 @@ public sealed class KeyValueCache : IDecodingState
             kept[s].Append(before, count, keys, values, start);
             Heads query = queries with { Source = queries.Source.DetachedRows(start, count) };
             parts[s] = tape.Attention(
-                query, kept[s].Keys(0, after, keys), kept[s].Values(0, after, values), Segments.Equal(1, count), Segments.Equal(1, after),
+                query, kept[s].Keys, kept[s].Values, Segments.Equal(1, count), Segments.Equal(1, after),
                 options with { CausalOffset = before, Bias = biases?[s] });
         }
         return parts.Length == 1 ? parts[0] : tape.Concat(0, parts);

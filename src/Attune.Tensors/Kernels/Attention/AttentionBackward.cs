@@ -118,8 +118,8 @@ internal unsafe struct AttentionBackward : ILaneKernel
             for (int key = 0; key < keys; key += ScoreTile.Keys)
             {
                 int count = Math.Min(ScoreTile.Keys, keys - key);
-                float* blockKeys = problem.Keys + (long)(keyRow + key) * problem.KeyStride + head * width;
-                float* blockValues = problem.Values + (long)(keyRow + key) * problem.ValueStride + head * valueWidth;
+                float* blockKeys = problem.KeyRow(keyRow + key, head);
+                float* blockValues = problem.ValueRow(keyRow + key, head);
                 Panels.PackTransposed<T>(blockKeys, problem.KeyStride, width, count, keyPanels);
                 Panels.Pack<T>(blockKeys, problem.KeyStride, count, width, keyRows);
                 Panels.PackTransposed<T>(blockValues, problem.ValueStride, valueWidth, count, valuePanels);

@@ -70,8 +70,8 @@ internal unsafe struct AttentionForward : ILaneKernel
                 int count = Math.Min(ScoreTile.Keys, keys - key);
                 if (problem.Reach(segment, firstQuery, queries, key, count) == 0)
                     continue;
-                float* keyRows = problem.Keys + (long)(keyRow + key) * problem.KeyStride + head * problem.Width;
-                float* valueRows = problem.Values + (long)(keyRow + key) * problem.ValueStride + head * problem.ValueWidth;
+                float* keyRows = problem.KeyRow(keyRow + key, head);
+                float* valueRows = problem.ValueRow(keyRow + key, head);
                 if (packs)
                 {
                     Panels.PackTransposed<T>(keyRows, problem.KeyStride, problem.Width, count, keyPanels);

@@ -37,8 +37,7 @@ internal unsafe struct AttentionProbabilities : ILaneKernel
             {
                 int count = Math.Min(ScoreTile.Keys, keys - key);
                 Panels.PackTransposed<T>(
-                    problem.Keys + (long)(keyRow + key) * problem.KeyStride + head * problem.Width, problem.KeyStride,
-                    problem.Width, count, keyPanels);
+                    problem.KeyRow(keyRow + key, head), problem.KeyStride, problem.Width, count, keyPanels);
                 for (int query = 0; query < queries; query += tileQueries)
                 {
                     int rows = Math.Min(tileQueries, queries - query);

@@ -9,13 +9,15 @@ internal unsafe struct AttentionProblem
     public Segments QuerySegments;
     public Segments KeySegments;
 
-    /// <summary>The first column of the first head in the first row; rows are a stride apart.</summary>
+    /// <summary>The first column of the first head in the first row; rows are a stride apart, and so are heads (of queries: their width).</summary>
     public float* Queries;
     public int QueryStride;
     public float* Keys;
     public int KeyStride;
+    public long KeyHeadStride;
     public float* Values;
     public int ValueStride;
+    public long ValueHeadStride;
 
     public int Heads;
 
@@ -51,6 +53,12 @@ internal unsafe struct AttentionProblem
     public int Terms;
     public IndexedTermProblem FirstTerm;
     public IndexedTermProblem SecondTerm;
+
+    /// <summary>Where head <paramref name="head"/> of key row <paramref name="row"/> begins.</summary>
+    public readonly float* KeyRow(long row, int head) => Keys + row * KeyStride + head * KeyHeadStride;
+
+    /// <summary>Where head <paramref name="head"/> of value row <paramref name="row"/> begins.</summary>
+    public readonly float* ValueRow(long row, int head) => Values + row * ValueStride + head * ValueHeadStride;
 
     /// <summary>Term <paramref name="number"/> of those that go by pairs.</summary>
     public readonly IndexedTermProblem Term(int number) => number == 0 ? FirstTerm : SecondTerm;

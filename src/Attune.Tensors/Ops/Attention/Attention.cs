@@ -129,8 +129,10 @@ public static unsafe class AttentionOperation
             QueryStride = q.Source.Shape.Width,
             Keys = k.Source.Pointer + k.Column,
             KeyStride = k.Source.Shape.Width,
+            KeyHeadStride = HeadStride(k),
             Values = v.Source.Pointer + v.Column,
             ValueStride = v.Source.Shape.Width,
+            ValueHeadStride = HeadStride(v),
             Heads = q.Count,
             Width = q.Width,
             ValueWidth = v.Width,
@@ -157,6 +159,8 @@ public static unsafe class AttentionOperation
             problem.SecondTerm = Problem(options.Terms[1]);
         return problem;
     }
+
+    private static long HeadStride(Heads heads) => Math.Max(heads.HeadRows, 1) * (long)heads.Width;
 
     private static IndexedTermProblem Problem(IndexedTerm term) => new()
     {

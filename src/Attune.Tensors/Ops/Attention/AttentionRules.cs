@@ -62,6 +62,12 @@ internal static class AttentionRules
     public static void CheckHeads(string operation, string name, Heads heads, int rows)
     {
         Shape shape = heads.Source.Shape;
+        if (heads.HeadRows > 0)
+        {
+            if (heads.Source.IsTrainable || heads.Column != 0 || rows > heads.HeadRows || shape != [heads.Count * heads.HeadRows, heads.Width])
+                throw new ArgumentException($"{operation}: {heads.Count} heads of {heads.HeadRows} rows of {heads.Width} columns, of which {rows} are used, are not {name} {shape}.", name);
+            return;
+        }
         if (shape.Rank != 2 || shape[0] != rows)
             throw new ArgumentException($"{operation}: {name} must be [{rows}, *], the rows of its segments; it is {shape}.", name);
         if (heads.Count <= 0 || heads.Width <= 0 || heads.Column < 0 || (long)heads.Column + (long)heads.Count * heads.Width > shape[1])

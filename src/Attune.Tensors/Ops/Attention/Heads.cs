@@ -10,6 +10,12 @@ namespace Attune.Tensors.Ops;
 /// <param name="Width">The columns of one head.</param>
 public readonly record struct Heads(Tensor Source, int Column, int Count, int Width)
 {
+    /// <summary>
+    /// The rows that each head has where heads lie one behind the other, <c>[Count * HeadRows, Width]</c>, of which the first ones are used; 0 where
+    /// they lie side by side. Such heads have no gradients.
+    /// </summary>
+    public int HeadRows { get; init; }
+
     /// <summary>All columns of a tensor as heads.</summary>
     /// <exception cref="ArgumentException">The columns cannot be divided by <paramref name="count"/>.</exception>
     public static Heads Of(Tensor source, int count) => count > 0 && source.Shape.Width % count == 0
