@@ -14,8 +14,8 @@ internal static unsafe class FewQueries
     public const int Most = 4;
 
     /// <summary>
-    /// Rows ahead of their use that the memory is asked for: those of one head lie so far apart that the hardware does not look ahead by itself, and
-    /// between two tokens the weights of the whole model drive them out of the caches.
+    /// Rows ahead of their use that the memory is asked for: between two tokens the weights of the whole model drive them out of the caches, and by
+    /// itself the hardware looks ahead neither to rows that lie apart nor beyond the end of a page.
     /// </summary>
     private const int RowsAhead = 8;
 

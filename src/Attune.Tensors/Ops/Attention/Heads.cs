@@ -2,7 +2,8 @@ namespace Attune.Tensors.Ops;
 
 /// <summary>
 /// The heads of queries, keys or values: head <c>h</c> is the columns <c>Column + h * Width</c> to <c>Column + (h + 1) * Width</c> of a
-/// <c>[rows, *]</c> tensor. One packed projection or three separate ones serve attention alike.
+/// <c>[rows, *]</c> tensor. One packed projection or three separate ones serve attention alike. Heads that are kept for decoding lie one behind the other
+/// instead, see <see cref="HeadRows"/>.
 /// </summary>
 /// <param name="Source">The tensor [rows, columns].</param>
 /// <param name="Column">The first column of the first head.</param>
