@@ -1,4 +1,3 @@
-using Attune.Data.Corpora;
 using Attune.Data.Labelled;
 using Attune.Data.Rows;
 using Attune.Data.Sampling;

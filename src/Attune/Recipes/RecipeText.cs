@@ -1,6 +1,5 @@
 using Attune.Data.Corpora;
 using Attune.Data.Rows;
-using Attune.Data.Sampling;
 using Attune.Data.SdkDocs;
 using Attune.Data.Tokens;
 using Attune.Nn.Contracts;
