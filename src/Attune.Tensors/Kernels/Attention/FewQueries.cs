@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Attune.Tensors.Kernels.Gemm;
 using Attune.Tensors.Lanes;
 
 namespace Attune.Tensors.Kernels.Attention;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Attune.Tensors.Kernels.Gemm;
+using Attune.Tensors.Kernels.Gemm.Tiled;
 using Attune.Tensors.Lanes;
 
 namespace Attune.Tensors.Kernels.Attention;

@@ -1,4 +1,6 @@
+using Attune.Tensors.Kernels.Gemm.FewRows;
 using Attune.Tensors.Kernels.Gemm.Grouped;
+using Attune.Tensors.Kernels.Gemm.Tiled;
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
 
@@ -25,6 +27,9 @@ internal static unsafe class Gemm
 
     /// <summary>The same for a B that is larger than a cache can be expected to hold.</summary>
     private const int FarStreamRows = 128;
+
+    /// <summary>Floats from one row to the next at which a result lies best, if products are to read it: none of them then has to copy it.</summary>
+    public static int SpreadStride(int columns) => columns % Packing.CollidingStride == 0 ? columns + Packing.RowGap : columns;
 
     /// <summary>C = A B, or C += A B.</summary>
     /// <param name="a">A [rows, depth].</param>

@@ -9,7 +9,7 @@ internal readonly unsafe struct LeftOperand
     /// <summary>An operand that is a matrix in memory, of any layout.</summary>
     public LeftOperand(in MatrixView matrix) => this.matrix = matrix;
 
-    /// <summary>An operand in panels as <see cref="Packing.PackColumns"/> makes them, of a whole depth.</summary>
+    /// <summary>An operand in panels as <see cref="Tiled.Packing.PackColumns"/> makes them, of a whole depth.</summary>
     public LeftOperand(float* panels, int depth)
     {
         this.panels = panels;

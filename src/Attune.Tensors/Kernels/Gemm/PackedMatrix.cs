@@ -1,3 +1,4 @@
+using Attune.Tensors.Kernels.Gemm.Tiled;
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
 using Attune.Tensors.Parallel;

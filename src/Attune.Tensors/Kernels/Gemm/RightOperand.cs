@@ -11,7 +11,7 @@ internal readonly unsafe struct RightOperand
         Columns = matrix.Columns;
     }
 
-    /// <summary>An operand in panels as <see cref="Packing.PackB"/> makes them over the whole depth.</summary>
+    /// <summary>An operand in panels as <see cref="Tiled.Packing.PackB"/> makes them over the whole depth.</summary>
     public RightOperand(float* panels, nint panelStride, int depth, int columns)
     {
         Panels = panels;

@@ -70,7 +70,7 @@ public static unsafe class LinearCrossEntropyOperation
         private bool _gathered;
 
         // Floats from one row of logits to the next.
-        private readonly int _stride = Packing.SpreadStride(classes);
+        private readonly int _stride = Gemm.SpreadStride(classes);
 
         // The gradients for an upstream gradient of 1: of the logits if they are one block, else of everything they lead to.
         private float* _logitGradients;

@@ -1,5 +1,5 @@
 using Attune.Tensors;
-using Attune.Tensors.Kernels.Gemm;
+using Attune.Tensors.Kernels.Gemm.FewRows;
 using Attune.Tensors.Lanes;
 using Xunit;
 

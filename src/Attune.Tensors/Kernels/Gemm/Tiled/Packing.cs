@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.Tiled;
 
 /// <summary>Copies blocks of operands into the order in which the register tile reads them.</summary>
 /// <remarks>
@@ -21,9 +21,6 @@ internal static unsafe class Packing
 
     /// <summary>Terms ahead that a copy of columns asks the memory for: each lies in another page, where the CPU foresees nothing.</summary>
     private const int TermsAhead = 8;
-
-    /// <summary>The distance at which the rows of a result lie best, if products are to read it: none of them then has to pack it for its stride.</summary>
-    public static int SpreadStride(int columns) => columns % CollidingStride == 0 ? columns + RowGap : columns;
 
     /// <summary>
     /// Packs columns <paramref name="column"/> to <paramref name="column"/> + <paramref name="columns"/> - 1 and terms

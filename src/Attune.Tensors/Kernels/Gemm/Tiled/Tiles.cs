@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics.Arm;
 using Attune.Tensors.Lanes;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.Tiled;
 
 /// <summary>The register tiles of one lane width: their sizes, and the compiled kernel of each height and width.</summary>
 internal static unsafe class Tiles<T>

@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.FewRows;
 
 /// <summary>Up to six rows of a B that lies along the sum, times a panel of all rows of A: read once, as it lies, at the speed of memory.</summary>
 /// <remarks>
 /// The lanes of a register hold rows of A, and of each row as many terms as leave no lane idle: sixteen rows one term each, eight rows two, and
-/// so on. The same terms of a row of B, repeated over a register, meet them. See <see cref="TileKernel"/> for how type arguments shape the code.
+/// so on. The same terms of a row of B, repeated over a register, meet them. See <see cref="Tiled.TileKernel"/> for how type arguments shape the code.
 /// </remarks>
 internal static unsafe class FewRowsKernel
 {

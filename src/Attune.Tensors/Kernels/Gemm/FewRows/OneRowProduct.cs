@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Parallel;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.FewRows;
 
 /// <summary>
 /// The product of one row with a B in the cache whose columns are rows in memory: nothing is packed, and B is read in the order in which it lies.

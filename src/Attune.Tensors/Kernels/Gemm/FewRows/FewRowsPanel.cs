@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
+using Attune.Tensors.Kernels.Gemm.Tiled;
 using Attune.Tensors.Lanes;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.FewRows;
 
 /// <summary>Some rows of A in the order in which <see cref="FewRowsKernel"/> reads them.</summary>
 /// <param name="Rows">How many there are.</param>

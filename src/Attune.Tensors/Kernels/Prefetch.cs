@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels;
 
 /// <summary>Asks for memory before it is needed. A hint: any address is allowed, and CPUs without the instruction ignore it.</summary>
 internal static unsafe class Prefetch

@@ -3,7 +3,7 @@ using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
 using Attune.Tensors.Parallel;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.Tiled;
 
 /// <summary>The product by register tiles, for any layout and size.</summary>
 /// <remarks>

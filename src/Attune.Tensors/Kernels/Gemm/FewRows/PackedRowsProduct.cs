@@ -1,7 +1,8 @@
+using Attune.Tensors.Kernels.Gemm.Tiled;
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Parallel;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.FewRows;
 
 /// <summary>
 /// The product of few rows with a B that was packed before, as decoding asks for with every token: reading B takes longer than anything else, so

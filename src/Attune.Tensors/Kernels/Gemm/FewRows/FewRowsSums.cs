@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.FewRows;
 
 /// <summary>
 /// What becomes of the registers that <see cref="FewRowsKernel"/> leaves for a panel and some columns of C: the terms of each sum are added up

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.Tiled;
 
 /// <summary>
 /// The register tile of the float32 product: a few rows of C times one or two registers of columns, kept in registers over the

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.Tiled;
 
 /// <summary>Computes one tile of any size with the register tile that fits it.</summary>
 internal static unsafe class TileProduct

@@ -1,7 +1,7 @@
 using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.Tiled;
 
 /// <summary>The rows of A that a thread has packed for itself, kept for its next items of work.</summary>
 internal static unsafe class OwnRows

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Attune.Tensors.Lanes;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.FewRows;
 
 /// <summary>How many terms of a sum a register holds for each row, known when a generic method is compiled.</summary>
 internal unsafe interface ITerms

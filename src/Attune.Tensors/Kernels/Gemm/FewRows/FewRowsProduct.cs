@@ -3,7 +3,7 @@ using Attune.Tensors.Lanes;
 using Attune.Tensors.Memory;
 using Attune.Tensors.Parallel;
 
-namespace Attune.Tensors.Kernels.Gemm;
+namespace Attune.Tensors.Kernels.Gemm.FewRows;
 
 /// <summary>
 /// The product of few rows with a B whose columns are rows in memory, as weights are kept: B is read once as it lies, only A is packed.
